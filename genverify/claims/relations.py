@@ -1,0 +1,262 @@
+"""One pair of neighbouring members to a claim: how exactly it was meant, and whether it was meant at all."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Final
+
+from genverify.claims import units
+from genverify.claims.approx import approx, literals, spread
+from genverify.claims.grammar import App, Expr, Num, show
+from genverify.claims.reading import Reading
+from genverify.types import Claim, ClaimKind
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Where a relation stands in its step."""
+
+    text: str
+    """The step's text."""
+    start: int
+    end: int
+    chain: int
+    """Place of the pair in its chain, from 0."""
+    cut: bool = False
+    """Whether words were cut off at this pair's outer end."""
+    linked: bool = False
+    """Whether names were replaced by values stated elsewhere."""
+
+
+def relation(left: Reading, rel: str, right: Reading, setting: Setting) -> Claim | None:
+    """Return the claim ``left rel right`` between closed expressions; None when it is no claim to be held to."""
+    if left.bare and right.bare and setting.chain == 0 and not setting.linked:
+        return None  # "day 1 = 5", "apples = 5": a label and its value, not arithmetic
+    right_expr = _meant(left, right)
+    value, target = approx(left.expr), approx(right_expr)
+    tolerance, slack = _precision(left, rel, right, right_expr, value)
+    sign = "~" if rel == "~" and tolerance is not None else ("=" if rel == "~" else rel)
+    suspect = rel in ("=", "~") and value is not None and target is not None and _differs(value, target, tolerance, slack)
+    if suspect and _doubtful(left, right, value, target, setting):
+        return None
+    if rel not in ("=", "~") and rejected(setting):
+        return None
+    statement = f"{_side(left.expr)} {sign} {_side(right_expr)}"
+    number = right.number
+    return Claim(
+        kind=ClaimKind.RELATION,
+        statement=statement,
+        span=(setting.start, setting.end),
+        text=setting.text[setting.start : setting.end],
+        tolerance=None if tolerance is None else str(tolerance),
+        slack=None if slack is None else str(slack),
+        result_span=(right.first, right.last) if rel in ("=", "~") and right.last > right.first else None,
+        result_style=_style(right, number is not None),
+    )
+
+
+def _side(expr: Expr) -> str:
+    """Write one side of a relation, with parentheses if it is itself a relation."""
+    text = show(expr)
+    return f"({text})" if isinstance(expr, App) and expr.head in _LOOSE else text
+
+
+_LOOSE: Final = frozenset({"=", "!=", "<", "<=", ">", ">=", "~", "and", "or", "not", "->", "<->"})
+
+
+def _style(right: Reading, single: bool) -> str:
+    if right.percent:
+        return "percent"
+    if "$" in right.units:
+        return "money"
+    return "" if single else "fraction" if re.fullmatch(r"\(*-?\d+\)*\s*/\s*\(*\d+\)*", right.text) else "expression"
+
+
+_KEEPS_UNIT: Final = 1e-9
+
+
+def _meant(left: Reading, right: Reading) -> Expr:
+    """Return what the right side means: "= 25%" is 25/100 after a ratio and 25 after "x 100", cents may be dollars."""
+    expr = right.expr
+    value, target = approx(left.expr), approx(expr)
+    if value is None or target is None:
+        return expr
+    if right.percent and not left.percent and abs(value - 100 * target) < abs(value - target):
+        return parsed_number(right, expr)
+    if "cent" in {units.stem(u) for u in right.units} and "$" in left.units and abs(value - target / 100) < abs(value - target):
+        return App("/", (expr, Num(100)))
+    return expr
+
+
+def parsed_number(right: Reading, expr: Expr) -> Expr:
+    """Return the numeral of a percentage as it is written, without its division by 100."""
+    negative = isinstance(expr, App) and expr.head == "neg"
+    inner = expr.args[0] if isinstance(expr, App) and negative else expr
+    if isinstance(inner, App) and inner.head == "/":
+        return App("neg", (inner.args[0],)) if negative else inner.args[0]
+    return expr
+
+
+def _precision(left: Reading, rel: str, right: Reading, right_expr: Expr, value: float | None) -> tuple[Fraction | None, Fraction | None]:
+    """Return the accepted and the undecided difference, both exact; None means that only equality is accepted."""
+    if rel not in ("=", "~"):
+        return None, None
+    unit = _last_place(right, right_expr) or _last_place(left, left.expr)
+    room = (spread(left.expr, value) if value is not None else 0.0) + _other_spread(right, right_expr)
+    tolerance = unit / 2 if unit is not None else None
+    slack = (tolerance or Fraction(0)) + Fraction(room).limit_denominator(10**9) if room and room != float("inf") else None
+    if unit is not None and value is not None and not room and rel == "=" and _on_grid(value, unit):
+        return None, None  # $4.20 + $9.45 is a whole number of cents: nothing was rounded
+    if unit is not None:
+        slack = max(slack or Fraction(0), unit)
+    if rel == "~":
+        return _vague(right, tolerance, slack, value)
+    if unit is None and right.bare and _may_be_whole(left):
+        slack = max(slack or Fraction(0), Fraction(999, 1000))
+    return tolerance, slack
+
+
+def _on_grid(value: float, unit: Fraction) -> bool:
+    """Whether ``value`` needs no more decimals than ``unit`` has, so that writing it rounds nothing."""
+    steps = value / float(unit)
+    return abs(steps) < 1e12 and abs(steps - round(steps)) < 1e-6
+
+
+def _other_spread(right: Reading, expr: Expr) -> float:
+    if right.bare:
+        return 0.0
+    value = approx(expr)
+    return spread(expr, value) if value is not None else 0.0
+
+
+def _last_place(reading: Reading, expr: Expr) -> Fraction | None:
+    """Return one unit of the last decimal place written, for a bare decimal; None for anything else."""
+    if not reading.bare:
+        return None
+    scale = Fraction(1)
+    while isinstance(expr, App):
+        if expr.head == "/":
+            scale = Fraction(1, 100)
+        expr = expr.args[0]
+    if not isinstance(expr, Num) or (expr.places is None and not reading.percent):
+        return None
+    return Fraction(1, 10 ** (expr.places or 0)) * scale
+
+
+def _vague(right: Reading, tolerance: Fraction | None, slack: Fraction | None, value: float | None) -> tuple[Fraction, Fraction]:
+    """Return the bounds of "about": half a unit of the digits shown is right, a twentieth of the value is open."""
+    if tolerance is None:
+        digits = right.number.text if right.number is not None else "1"
+        zeros = len(digits) - len(digits.rstrip("0")) if "." not in digits else 0
+        tolerance = Fraction(10**min(zeros, 30), 2)
+    share = Fraction(1, 20) if "." not in (right.number.text if right.number else "") else Fraction(1, 100)
+    open_to = max(4 * tolerance, slack or Fraction(0), Fraction(abs(value or 0.0)).limit_denominator(10**6) * share)
+    return tolerance, open_to
+
+
+def _may_be_whole(left: Reading) -> bool:
+    """Whether a whole result may be a rounded one: something was divided, or decimals or percentages came in."""
+    return ("/" in left.text or "." in left.text or "pi" in left.text) and re.search(r"limit|sum|prod|int", left.text) is None
+
+
+def _differs(value: float, target: float, tolerance: Fraction | None, slack: Fraction | None) -> bool:
+    allowed = float(max(tolerance or 0, slack or 0))
+    return abs(value - target) > allowed + _KEEPS_UNIT * max(1.0, abs(value), abs(target))
+
+
+def _doubtful(left: Reading, right: Reading, value: float, target: float, setting: Setting) -> bool:
+    """Whether a difference between the sides is better explained by our reading than by an error."""
+    if rejected(setting) or units.may_convert(left.units, right.units):
+        return True
+    if left.percent and right.bare and not right.percent:
+        return True  # 20% = 50 students
+    if _share(left) and (target >= 1 or right.units) and setting.chain == 0:
+        return True  # 3/4 = 6 apples names a share of something
+    if left.bare and setting.chain == 0 and (left.units or left.number is None or right.percent or "/100" in right.text):
+        return True  # one dose = 14 + 42 mL, 48 = 100% + 20%: what stands at the left is a name
+    if not right.bare and _leading(right.expr, value) and not _last_values(right.expr) & {n.value for n in literals(left.expr)}:
+        return True  # 5 + 3 = 8 + 2 = 10: a running total, with something new at its end
+    ratio = value / target if target else 0.0
+    if _named_scale(ratio) and set(left.units) != set(right.units) and (left.units or right.units):
+        return True
+    return "%" in setting.text[setting.start : setting.end] and (_near(ratio, 100) or _near(ratio, 0.01))
+
+
+def _leading(expr: Expr, value: float) -> bool:
+    """Whether the first operand of ``expr`` is ``value``."""
+    while isinstance(expr, App) and expr.head in ("+", "*", "/", "neg"):
+        if expr.head != "neg" and (first := approx(expr.args[0])) is not None and _near(first, value):
+            return True
+        expr = expr.args[0]
+    return False
+
+
+def _last_values(expr: Expr) -> set[int | Fraction]:
+    """Return the written numbers of the last operand of ``expr``."""
+    return {n.value for n in literals(expr.args[-1])} if isinstance(expr, App) else set()
+
+
+def _near(a: float, b: float) -> bool:
+    return abs(a - b) <= 1e-9 * abs(b)
+
+
+def _named_scale(ratio: float) -> bool:
+    """Whether ``ratio`` is a conversion factor of common units (or its inverse)."""
+    factors = (12, 60, 100, 1000, 24, 7, 365, 366, 52, 3600, 16, 36, 3, 30, 1440, 10, 20, 4, 2, 8, 5280, 2000, 1760)
+    return any(_near(ratio, f) or _near(ratio * f, 1) for f in factors)
+
+
+def _share(left: Reading) -> bool:
+    expr = left.expr
+    return isinstance(expr, App) and expr.head == "/" and all(isinstance(a, Num) for a in expr.args) and not left.units
+
+
+_REJECTS: Final = re.compile(
+    r"\b(?:not|isn['’]?t|n['’]t|cannot|never|false|impossible|contradict\w*|incorrect\w*|wrong\w*|mistake\w*|invalid|absurd|unless|whether|"
+    r"doesn['’]t|fails?|failed|no solutions?|nonsens\w*|instead of|rather than|should (?:be|have)|error|says?|said|claims?|claimed|"
+    r"thought|thinks?|guess\w*|suppose|supposing|assum\w*|would|pretend|imagine|hypothe\w*|extraneous|reject\w*|discard\w*|hold true|"
+    r"satisf\w*|check|verify|test|try|trying|tries|attempt\w*)\b|\?|≠|\\neq?\b|✗|❌",
+    re.IGNORECASE,
+)
+_CONTRADICTS: Final = re.compile(
+    r"\b(?:contradict\w*|impossible|false|not true|incorrect|wrong|mistake|invalid|absurd|not possible|no solutions?|does(?: not|n['’]t)|"
+    r"is(?: not|n['’]t)|cannot be)\b",
+    re.IGNORECASE,
+)
+"""What a following sentence says of a relation it takes back."""
+_TRIES: Final = re.compile(r"\b(?:try|trying|suppose|assume|guess|let['’]s (?:select|choose|consider|pick|say|take))\b", re.IGNORECASE)
+_SENTENCE_END: Final = re.compile(r"[.?!](?=\s|$)|\n|\\\\|\\\]|\$\$")
+
+
+def rejected(setting: Setting) -> bool:
+    """Whether the words around speak of something not held true: negation, doubt, reported speech, a question."""
+    text = setting.text
+    begin = 0
+    for match in _SENTENCE_END.finditer(text, 0, setting.start):
+        begin = match.end()
+    if _TRIES.search(text, max(0, setting.start - 160), setting.start):
+        return True
+    ends = [m.end() for m in _SENTENCE_END.finditer(text, setting.end, setting.end + 300)]
+    near = text[setting.end : min(ends[0] if ends else len(text), setting.end + 160)]
+    beyond = text[setting.end : ends[2] if len(ends) > 2 else setting.end + 160]
+    own = text[max(begin, setting.start - 200) : setting.start] + " " + near
+    return _REJECTS.search(own) is not None or _CONTRADICTS.search(beyond) is not None
+
+
+def congruence(left: Reading, right: Reading, modulus: Reading, setting: Setting) -> Claim | None:
+    """Return the claim that two closed expressions leave the same remainder."""
+    if rejected(setting):
+        return None
+    return Claim(
+        kind=ClaimKind.RELATION,
+        statement=f"cong({left.text}, {right.text}, {modulus.text})",
+        span=(setting.start, setting.end),
+        text=setting.text[setting.start : setting.end],
+        result_span=(right.first, right.last) if right.bare else None,
+    )
+
+
+def plain(readings: Sequence[Reading | None]) -> bool:
+    """Whether every member was read and is closed."""
+    return all(r is not None and r.closed for r in readings)

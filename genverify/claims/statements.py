@@ -1,0 +1,327 @@
+"""Tokens to statements: chains of members joined by relations, each cut cleanly out of its sentence."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from genverify.claims.normalise import Kind, Token, read
+from genverify.claims.reading import Reading, convert, matching
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One side of a relation."""
+
+    tokens: tuple[Token, ...]
+    reading: Reading | None
+    """None when it could not be read with certainty."""
+    name: str | None = None
+    """For words in the place of an expression ("Total earnings ="): the words, joined by ``_``."""
+    cut: bool = False
+    """Whether words before (first member) or after (last member) were cut off."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """``members[0] rels[0] members[1] rels[1] ...`` as written in one clause."""
+
+    members: tuple[Member, ...]
+    rels: tuple[str, ...]
+    start: int
+    """First character in the step's text, counted from 0."""
+    end: int
+    before: str
+    """The separator before it: ``.``, a line break, ``,``, ``=>``, ``(`` ... empty at the start of the step."""
+    words_before: tuple[str, ...]
+    """The words between that separator and the first member, lower case."""
+    clause: int
+    """Number of the clause in the step, from 0: neighbours differ by one."""
+    words_after: tuple[str, ...] = ()
+    """The words right after the last member, lower case."""
+    modulus: Reading | None = None
+    """For a congruence, what it is modulo."""
+
+
+@lru_cache(maxsize=512)
+def statements(text: str) -> tuple[Statement, ...]:
+    """Return the statements of a step's text in reading order."""
+    found: list[Statement] = []
+    for number, (clause, before) in enumerate(_clauses(read(text))):
+        statement = _statement(clause, before, number)
+        if statement is not None:
+            found.append(statement)
+    return tuple(found)
+
+
+_LINE_STOPS: Final = frozenset({"\n", "\\n", "\\\\", "$$", "\n\n", "=>", "\\quad"})
+
+
+def _clauses(tokens: Sequence[Token]) -> Iterator[tuple[tuple[Token, ...], str]]:
+    """Cut ``tokens`` at sentence ends, line ends, commas; remarks that hold a relation come out on their own."""
+    current: list[Token] = []
+    before = ""
+    at = 0
+    while at < len(tokens):
+        token = tokens[at]
+        if token.kind is Kind.OPEN:
+            close = matching(tokens, at)
+            inside = tokens[at + 1 : close] if close > 0 else ()
+            if close < 0:
+                yield tuple(current), before
+                current, before = [], "("
+            elif _holds_statement(inside):
+                yield from (( part, sep or "(") for part, sep in _clauses(inside))
+                if current and current[-1].kind in (Kind.NAME, Kind.FUNC, Kind.OP):
+                    current.append(Token(Kind.POISON, "()", token.start, tokens[close].end, token.math))
+                at = close
+            else:
+                current.extend(t for t in tokens[at : close + 1] if t.kind is not Kind.STOP)
+                at = close
+        elif token.kind in (Kind.COMMA, Kind.CLOSE) or (token.kind is Kind.STOP and _stops(tokens, at, current)):
+            yield tuple(current), before
+            current, before = [], token.text
+        elif token.kind is not Kind.STOP:
+            current.append(token)
+        at += 1
+    yield tuple(current), before
+
+
+def _holds_statement(tokens: Sequence[Token]) -> bool:
+    return any(t.kind is Kind.REL for t in tokens)
+
+
+def _stops(tokens: Sequence[Token], at: int, current: Sequence[Token]) -> bool:
+    """Whether the stop at ``at`` ends a clause: a line break beside an operator does not."""
+    token = tokens[at]
+    if token.text not in _LINE_STOPS or token.text == "\n\n":
+        return True
+    after = next((t for t in tokens[at + 1 :] if t.kind is not Kind.STOP or t.text not in _LINE_STOPS), None)
+    if after is not None and after.kind is Kind.REL and current:
+        return False
+    if token.text == "=>" and current or (token.text == "$$" and not (current and current[-1].kind is Kind.REL)):
+        return True
+    if current and current[-1].kind is Kind.REL:
+        return False
+    joins = {"+", "*", "/", "^"}
+    before_joins = bool(current) and current[-1].kind is Kind.OP and current[-1].text in joins | {"-"}
+    after_joins = after is not None and after.kind is Kind.OP and after.text in joins | ({"-"} if token.math else set()) and (token.math or token.text == "\n")
+    return not (before_joins or after_joins)
+
+
+_EQUAL_WORDS: Final = {
+    ("is", "equal", "to"): "=", ("are", "equal", "to"): "=", ("equals",): "=", ("equal", "to"): "=", ("is", "approximately"): "~",
+    ("is", "about"): "~", ("approximately", "equals"): "~", ("is", "approximately", "equal", "to"): "~",
+    ("is", "roughly"): "~", ("is", "greater", "than"): ">", ("is", "less", "than"): "<",
+}  # fmt: skip
+
+
+def _worded(tokens: Sequence[Token]) -> list[Token]:
+    """Replace relations written in words by their sign; drop "approximately" beside a sign, which becomes ``~``."""
+    out: list[Token] = []
+    at = 0
+    while at < len(tokens):
+        left = len(tokens) - at
+        size = next((n for n in (4, 3, 2, 1) if n <= left and tuple(t.text for t in tokens[at : at + n]) in _EQUAL_WORDS and all(t.kind is Kind.WORD for t in tokens[at : at + n])), 0)
+        if size:
+            sign = _EQUAL_WORDS[tuple(t.text for t in tokens[at : at + size])]
+            out.append(Token(Kind.REL, sign, tokens[at].start, tokens[at + size - 1].end, False, True))
+            at += size
+            continue
+        token = tokens[at]
+        if token.kind is Kind.WORD and token.text in _ABOUT and out and out[-1].kind is Kind.REL and out[-1].text in ("=", "~"):
+            last = out.pop()
+            out.append(Token(Kind.REL, "~", last.start, token.end, last.math, last.space))
+        elif token.kind is Kind.REL and out and out[-1].kind is Kind.REL:
+            last = out.pop()  # "= ≈": keep the weaker one; other pairs are no relation we know
+            weaker = "~" if {last.text, token.text} == {"=", "~"} else last.text
+            out.append(Token(Kind.REL if weaker == "~" or last.text == token.text else Kind.POISON, weaker, last.start, token.end, token.math, last.space))
+        else:
+            out.append(token)
+        at += 1
+    return out
+
+
+_ABOUT: Final = frozenset("about approximately roughly around nearly almost approx".split())
+
+
+def _statement(clause: Sequence[Token], before: str, number: int) -> Statement | None:
+    tokens = _worded(clause)
+    places = [i for i, t in enumerate(tokens) if t.kind is Kind.REL and _depth(tokens, i) == 0]
+    if not places:
+        soft = _soft_relation(tokens)
+        if soft is None:
+            return None
+        tokens[soft] = Token(Kind.REL, "=", tokens[soft].start, tokens[soft].end, False, True)
+        places = [soft]
+    modulus = None
+    if any(tokens[p].text == "==" for p in places):
+        tokens, modulus = _modulus(tokens)
+        if modulus is None:
+            return None
+        places = [i for i, t in enumerate(tokens) if t.kind is Kind.REL and _depth(tokens, i) == 0]
+    return _assemble(tokens, places, before, number, modulus)
+
+
+def _assemble(
+    tokens: Sequence[Token], places: Sequence[int], before: str, number: int, modulus: Reading | None
+) -> Statement | None:
+    parts = [tuple(tokens[a + 1 : b]) for a, b in zip((-1, *places), (*places, len(tokens)), strict=True)]
+    first, words = _first(parts[0])
+    last, after = _last(parts[-1])
+    middle = [Member(p, convert(p)) for p in parts[1:-1]]
+    members = (first, *middle, last)
+    rels = tuple(tokens[p].text for p in places)
+    spans = [t for m in members for t in m.tokens]
+    if not spans:
+        return None
+    return Statement(
+        members=members,
+        rels=rels,
+        start=min(t.start for t in spans),
+        end=max(t.end for t in spans),
+        before=before,
+        words_before=words,
+        clause=number,
+        words_after=after,
+        modulus=modulus,
+    )
+
+
+def _modulus(tokens: Sequence[Token]) -> tuple[list[Token], Reading | None]:
+    """Take ``(mod m)`` off the end of a congruence."""
+    for at, token in enumerate(tokens):
+        if token.kind is not Kind.OP or token.text not in ("pmod", "mod"):
+            continue
+        begin, end = at, len(tokens)
+        if at and tokens[at - 1].kind is Kind.OPEN:
+            begin, end = at - 1, matching(tokens, at - 1)
+        inner = [t for t in tokens[at + 1 : end if end > 0 else len(tokens)]]
+        if token.text == "pmod" and inner and inner[0].kind is Kind.OPEN:
+            close = matching(inner, 0)
+            inner = inner[1:close]
+        size = next((i for i, t in enumerate(inner) if t.kind not in (Kind.NUM, Kind.NAME, Kind.OP)), len(inner))
+        return list(tokens[:begin]), convert(inner[:size])
+    return list(tokens), None
+
+
+_BLOCKED_BEFORE: Final = frozenset(
+    "of half third quarter thirds quarters twice thrice double triple times plus minus over by percent than into squared cubed root "
+    "negative dozen hundred thousand million billion log per between sum product difference quotient ratio average mean remainder mod "
+    "modulo base factorial least most choose to point first last minimum maximum not add subtract multiply divide subtracting adding "
+    "subtracted multiplied divided number digit digits fewer less more extra another other combine either or nor".split()
+) - {"first", "last", "number", "add", "subtract", "multiply", "divide", "adding", "subtracting", "other", "extra", "another", "to", "more"}
+"""Words before an expression that take part in it: "half of 6 + 2" is not about 6 + 2."""
+_BLOCKED_AFTER_NUMBER: Final = frozenset("and at for x a per each every on with to more from in".split())
+"""Words that join the number before them to the expression behind them: "5 and 3 + 4", "3 at $2 + $1"."""
+_SUM_OF: Final = frozenset("sum product difference quotient ratio average mean between".split())
+
+
+def _first(tokens: tuple[Token, ...]) -> tuple[Member, tuple[str, ...]]:
+    """Cut the first member free of the words that lead up to it."""
+    words = tuple(t.text for t in tokens if t.kind is Kind.WORD)
+    whole = convert(tokens)
+    if whole is not None:
+        return Member(tokens, whole), ()
+    for cut in range(1, len(tokens)):
+        before = tokens[cut - 1]
+        if before.kind is not Kind.WORD or tokens[cut].kind is Kind.WORD:
+            continue
+        reading = convert(tokens[cut:])
+        if reading is None:
+            continue
+        lead = tokens[:cut]
+        words = tuple(t.text for t in lead if t.kind is Kind.WORD)
+        if _blocked(lead, tokens[cut]):
+            return Member(tokens[cut:], None, cut=True), words
+        return Member(tokens[cut:], reading, cut=True), words
+    return Member(tokens, None, name=_name(tokens)), words
+
+
+def _blocked(lead: Sequence[Token], first: Token) -> bool:
+    word = lead[-1].text
+    if word in _BLOCKED_BEFORE or first.kind is Kind.OP or any(t.kind is Kind.OP for t in lead):
+        return True  # an operator left of the cut binds what stands right of it
+    numbers = any(t.kind in (Kind.NUM, Kind.NAME, Kind.FUNC, Kind.POISON) for t in lead)
+    if word in _BLOCKED_AFTER_NUMBER and numbers:
+        return True
+    if word == "to" and not numbers:
+        return False
+    return numbers and any(t.text in _SUM_OF for t in lead)
+
+
+_ARTICLES: Final = frozenset("the a an so then thus therefore now hence and his her their its we have get that is".split())
+
+
+def _name(tokens: Sequence[Token]) -> str | None:
+    """Return the words of ``tokens`` as a name if they are nothing but words (or words and a closing remark)."""
+    if not tokens or any(t.kind is not Kind.WORD for t in tokens):
+        return None
+    words = [t.text for t in tokens]
+    while words and words[0] in _ARTICLES:
+        words.pop(0)
+    if not words or len(words) > 8:
+        return None
+    return "_".join(re.sub(r"[^a-z0-9]", "", w) for w in words)[:48] or None
+
+
+_DANGEROUS_AFTER: Final = frozenset(
+    "times of more less fewer hundred thousand million billion dozen remainder remainders r point over plus minus squared cubed "
+    "percent choose factorial mod modulo base half or to multiplied divided x greater larger higher smaller lower longer shorter older "
+    "younger heavier bigger above below".split()
+)
+"""Words after a number that change it; "5 of" and "5 or" leave it open."""
+
+
+def _last(tokens: tuple[Token, ...]) -> tuple[Member, tuple[str, ...]]:
+    """Cut the last member free of the words that follow it."""
+    whole = convert(tokens)
+    if whole is not None:
+        return Member(tokens, whole), ()
+    for cut in range(1, len(tokens)):
+        after = tokens[cut]
+        if after.kind is not Kind.WORD or tokens[cut - 1].kind is Kind.OP and tokens[cut - 1].text != "!":
+            continue
+        reading = convert(tokens[:cut])
+        if reading is None:
+            continue
+        words = tuple(t.text for t in tokens[cut:] if t.kind is Kind.WORD)
+        if _dangerous(tokens[cut:]):
+            return Member(tokens[:cut], None, cut=True), words
+        return Member(tokens[:cut], reading, cut=True), words
+    return Member(tokens, None, name=_name(tokens)), ()
+
+
+def _dangerous(rest: Sequence[Token]) -> bool:
+    if rest[0].text in _DANGEROUS_AFTER:
+        return True
+    following = rest[1] if len(rest) > 1 else None
+    if following is None:
+        return False
+    if following.kind in (Kind.NUM, Kind.MONEY) and rest[0].text not in _JOINS_SENTENCES:
+        return True  # 1 hour 20 minutes
+    if rest[0].text == "and":
+        return following.kind is not Kind.WORD or following.text in ("a", "half", "one", "two", "three")
+    return rest[0].text == "with" and "remainder" in [t.text for t in rest[:5]]
+
+
+_JOINS_SENTENCES: Final = frozenset("so which then that because since for in after from but while as when".split())
+
+
+def _soft_relation(tokens: Sequence[Token]) -> int | None:
+    """Find the "is" of "20% of 150 is 30": the left side must compute something, the right side be a number."""
+    for at, token in enumerate(tokens):
+        if token.kind is not Kind.WORD or token.text not in ("is", "are", "makes", "gives"):
+            continue
+        left, _ = _first(tuple(tokens[:at]))
+        right, _ = _last(tuple(tokens[at + 1 :]))
+        if left.reading is None or right.reading is None or not right.reading.bare or not left.reading.closed:
+            continue
+        if re.search(r"[\d)] [-+*^] [(\d]|[a-z]\(", left.reading.text):
+            return at
+    return None
+
+
+def _depth(tokens: Sequence[Token], at: int) -> int:
+    return sum((t.kind is Kind.OPEN) - (t.kind is Kind.CLOSE) for t in tokens[:at])

@@ -1,0 +1,42 @@
+"""Unit words: which ones measure the same thing, so that 24 inches = 2 feet is left alone."""
+
+from collections.abc import Sequence
+from typing import Final
+
+_FAMILIES: Final = (
+    "second sec s minute min hour hr h day week month year yr decade century fortnight",
+    "inch in foot ft feet yard yd mile mi mm cm m km millimeter centimeter meter kilometer metre kilometre centimetre millimetre",
+    "cent dollar $ usd penny pennie nickel dime quarter pound £ euro € pence buck",
+    "gram g kilogram kg mg milligram ounce oz pound lb ton tonne",
+    "ml l liter litre milliliter cup pint quart gallon ounce oz tablespoon teaspoon tbsp tsp",
+    "degree ° radian rad celsius fahrenheit",
+    "dozen pair unit piece set pack gross score each",
+    "percent %",
+)
+_FAMILY: Final = {word: number for number, words in enumerate(_FAMILIES) for word in words.split()}
+
+
+def stem(word: str) -> str:
+    """Return ``word`` without its slash and plural ending."""
+    word = word.lstrip("/").strip("'’")
+    if word == "inches":
+        return "inch"
+    if word in ("centuries", "pennies"):
+        return word[:-3] + "y"
+    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
+
+
+def may_convert(left: Sequence[str], right: Sequence[str]) -> bool:
+    """Whether a conversion of units may stand between the two sides.
+
+    That is so when both name units of measurement and some unit of one side is not among those of the other.
+    """
+    ours = {stem(w) for w in left} & _FAMILY.keys()
+    theirs = {stem(w) for w in right} & _FAMILY.keys()
+    if not theirs and not ours:
+        return False
+    if ours and theirs:
+        explicit = any(w.startswith("/") for w in left)  # 7 days/week: the conversion itself is written out
+        mixed = len({_FAMILY[u] for u in ours}) < len(ours)
+        return not theirs <= ours or (mixed and not explicit and ours != theirs)
+    return False
