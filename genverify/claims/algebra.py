@@ -39,7 +39,12 @@ class Equation:
     @property
     def assigns(self) -> bool:
         """Whether it only gives the name a value."""
-        return _lone(self.left) == self.name and not names(self.right) or _lone(self.right) == self.name and not names(self.left)
+        return (
+            (_lone(self.left) == self.name
+            and not names(self.right))
+            or (_lone(self.right) == self.name
+            and not names(self.left))
+        )
 
 
 def _lone(expr: Expr) -> str | None:
@@ -54,12 +59,17 @@ _EXPANDS: Final = re.compile(
     re.IGNORECASE,
 )
 _STRONGLY: Final = re.compile(r"\b(?:expand\w*|factor\w*|distribut\w*|foil|multiply(?:ing)? out)\b", re.IGNORECASE)
-_SETS_EQUAL: Final = re.compile(r"\b(?:equat\w*|set\w* equal|equal to each other|intersect\w*|solve|solving)\b", re.IGNORECASE)
+_SETS_EQUAL: Final = re.compile(
+    r"\b(?:equat\w*|set\w* equal|equal to each other|intersect\w*|solve|solving)\b", re.IGNORECASE
+)
+_MAX_GIVENS: Final = 8  # more conditions on one name than this are several uses of the name
 _UNSURE_NAMES: Final = frozenset({"e", "i", "d", "C", "oo", "j"})
 """Names that may be constants, indices, differentials or an added constant: nothing is refuted about them."""
 
 
-def identity(statement: Statement, place: int, setting: Setting, constraints: Sequence[tuple[frozenset[str], str]]) -> Claim | None:
+def identity(
+    statement: Statement, place: int, setting: Setting, constraints: Sequence[tuple[frozenset[str], str]]
+) -> Claim | None:
     """Return the claim that the members ``place`` and ``place + 1`` are equal for all values of their names.
 
     Args:
@@ -73,14 +83,24 @@ def identity(statement: Statement, place: int, setting: Setting, constraints: Se
         return None
     ours, theirs = names(left.expr), names(right.expr)
     if _calculus(left.text) or _calculus(right.text):
-        return _calculus_claim(left, right, setting)
-    if not ours or not theirs or not theirs <= ours or ours & _UNSURE_NAMES or "@" in left.text + right.text or _has_call(left) or _has_call(right):
+        return calculus_claim(left, right, setting)
+    if (
+        not ours
+        or not theirs
+        or not theirs <= ours
+        or ours & _UNSURE_NAMES
+        or "@" in left.text + right.text
+        or _has_call(left)
+        or _has_call(right)
+    ):
         return None
     if not _rewriting(statement, place, setting) or rejected(setting):
         return None
-    if _lone(left.expr) is not None or _lone(right.expr) is not None and place == 0:
+    if _lone(left.expr) is not None or (_lone(right.expr) is not None and place == 0):
         return None
-    bound = [text for group, text in constraints if group & ours]
+    bound = list(dict.fromkeys(text for group, text in constraints if group & ours))
+    if len(bound) > _MAX_GIVENS:
+        return None
     if any(group & ours and not group <= ours for group, _ in constraints):
         return None  # a relation to other names may have been used
     return Claim(
@@ -88,8 +108,8 @@ def identity(statement: Statement, place: int, setting: Setting, constraints: Se
         statement=f"{show(left.expr)} = {show(right.expr)}",
         span=(setting.start, setting.end),
         text=setting.text[setting.start : setting.end],
-        givens=tuple(bound[:4]),
-        given_steps=tuple(-1 for _ in bound[:4]),
+        givens=tuple(bound),
+        given_steps=(),
         result_span=(right.first, right.last) if right.last > right.first else None,
         result_style="expression",
     )
@@ -99,11 +119,11 @@ def _calculus(text: str) -> bool:
     return re.search(r"\b(?:diff|int|limit|sum|prod)\(", text) is not None
 
 
-def _calculus_claim(left: Reading, right: Reading, setting: Setting) -> Claim | None:
+def calculus_claim(left: Reading, right: Reading, setting: Setting) -> Claim | None:
     """Return the claim that a derivative, integral, limit or sum is what it is said to be."""
     free = names(left.expr) | names(right.expr)
     unsure = free & _UNSURE_NAMES - ({"C"} if "int(" in left.text else set())
-    if unsure or _has_call(left) or _has_call(right) or _lone(left.expr) is not None or rejected(setting):
+    if unsure or not names(right.expr) <= names(left.expr) | {"C"} or _has_call(left) or _has_call(right) or _lone(left.expr) is not None or rejected(setting):
         return None
     return Claim(
         kind=ClaimKind.IDENTITY,
@@ -160,7 +180,7 @@ def _product(expr: Expr) -> bool:
 def _is_head(reading: Reading) -> bool:
     """Whether a member names what the chain computes: ``y``, ``f(x)``, ``S_n``."""
     expr = reading.expr
-    return _lone(expr) is not None or isinstance(expr, App) and expr.head.startswith("@")
+    return _lone(expr) is not None or (isinstance(expr, App) and expr.head.startswith("@"))
 
 
 def equation(statement: Statement, step: int, place: int) -> Equation | None:
@@ -188,6 +208,9 @@ _NOT_DERIVED: Final = frozenset(
     "another similarly or either second equation equations problem likewise first third check checking try trying maximum minimum case "
     "whenever unless while all any each some until with not that".split()
 ) - {"that", "first", "second", "third", "for", "with"}
+_PLURAL: Final = frozenset("these both them respectively each".split())
+_LISTS: Final = re.compile(r"\b(?:equations|pair|system|conditions|constraints|cases|following two|two equations)\b", re.IGNORECASE)
+_NEXT_CASE: Final = re.compile(r"(?:^|[.\n:;\])]\s*)(?:[-*\d.]+\s*)?For\b")
 _FLOAT_NOISE: Final = 1e-6
 
 
@@ -238,13 +261,16 @@ def _tolerance(equation: Equation) -> str | None:
 
 def _follows(before: Equation, after: Equation, text: str) -> bool:
     """Whether the words say that ``after`` was derived from ``before``."""
-    if after.statement.before in (",", "(", "-") or "or" in after.statement.words_before:
+    if after.statement.before in (",", "(", "-", "or", "and") or "or" in after.statement.words_before:
         return False
     between = text[before.statement.end : after.statement.start]
     if len(between) > 200:
         return False
-    words = set(re.findall(r"[a-z]+", between.lower()))
-    return not words & _NOT_DERIVED
+    words = set(re.findall(r"[a-z]+", between.lower().replace("both sides", "")))
+    lead = text[max(0, before.statement.start - 120) : before.statement.start]
+    if _LISTS.search(lead) is not None or _NEXT_CASE.search(between) is not None:
+        return False
+    return not words & (_NOT_DERIVED | _PLURAL)
 
 
 def _explained(before: Equation, after: Equation) -> bool:
@@ -262,3 +288,77 @@ def float_tolerance(equation: Equation) -> float:
 
 def _within(few: Sequence[complex], many: Sequence[complex], room: float) -> bool:
     return bool(few) and all(any(abs(a - b) <= room * max(1.0, abs(b)) for b in many) for a in few)
+
+
+_PURE: Final = re.compile(
+    r"\b(?:simplif\w*|expand\w*|rearrang\w*|rewrit\w*|equivalent\w*|combin\w*|collect\w*|both sides|i\.e\.|factor\w*|distribut\w*|"
+    r"in other words|that is)\b",
+    re.IGNORECASE,
+)
+"""Words that announce the same equation in another form, without help from anything else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """An equation in several names."""
+
+    text: str
+    """In the formal language."""
+    free: frozenset[str]
+    step: int
+    """From 0; -1 is the problem."""
+    statement: Statement
+    place: int
+
+
+def several(statement: Statement, step: int, place: int) -> Relation | None:
+    """Return ``statement`` as an equation in two or more names, without calls, if it is one."""
+    if statement.rels != ("=",):
+        return None
+    left, right = statement.members[0].reading, statement.members[1].reading
+    if left is None or right is None or _has_call(left) or _has_call(right):
+        return None
+    free = names(left.expr) | names(right.expr)
+    if len(free) < 2 or free & _UNSURE_NAMES or any(len(n) > 1 and n.isupper() for n in free):
+        return None  # AB is a segment whose length depends on others
+    return Relation(f"{show(left.expr)} = {show(right.expr)}", free, step, statement, place)
+
+
+_BRINGS_IN: Final = frozenset("substitute substituting using adding plugging".split())
+
+
+def joint_rewrites(relations: Sequence[Relation], texts: Sequence[str]) -> list[tuple[int, Claim]]:
+    """Return claims that an equation in several names is the one before it in another form, each with its step."""
+    found: list[tuple[int, Claim]] = []
+    for before, after in zip(relations, relations[1:], strict=False):
+        if after.step < 0 or before.step != after.step or before.free != after.free or after.place - before.place != 1:
+            continue
+        text = texts[after.step]
+        between = text[before.statement.end : after.statement.start]
+        if len(between) > 160 or after.statement.before in (",", "(", "-", "and"):
+            continue
+        lead = between if _PURE.search(between) else ""
+        arrow = "arrow" in between or "implies" in between or after.statement.before == "=>"
+        others = [r for r in relations if r.place < before.place and r.free & after.free]
+        if not lead and not (arrow and not others):
+            continue
+        words = set(re.findall(r"[a-z]+", between.lower().replace("both sides", "")))
+        if words & (_NOT_DERIVED | _PLURAL | _BRINGS_IN) or _NEXT_CASE.search(between):
+            continue
+        start, end = after.statement.start, after.statement.end
+        if rejected(Setting(text, start, end, 0)):
+            continue
+        found.append(
+            (
+                after.step,
+                Claim(
+                    kind=ClaimKind.REWRITE,
+                    statement=after.text,
+                    span=(start, end),
+                    text=text[start:end],
+                    givens=(before.text,),
+                    given_steps=(before.step,),
+                ),
+            )
+        )
+    return found

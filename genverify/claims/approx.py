@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from genverify.claims.grammar import App, Expr, Num, Sym
+from genverify.claims.grammar import Expr, Num, Sym
 
 _LARGEST: Final = 1e30
 """Magnitudes above this are not looked at: nothing about how a number was meant depends on them."""

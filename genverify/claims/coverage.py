@@ -11,8 +11,7 @@ _CARRIES_NOTHING: Final = frozenset(
     "a an and are as be by can compute calculate calculating evaluate equals expanding expand factoring factor final finally first "
     "following follows gives get got have hence here is it it's let's let lastly next now obtain obtaining of or our result results second "
     "simplify simplifying simplified so solution step steps that the then there therefore third this thus to us value we which yields "
-    "answer boxed text frac left right quad begin end align aligned cdot times total expression left-hand right-hand side sides both"
-    .split()
+    "answer boxed text frac left right quad begin end align aligned cdot times total expression left-hand right-hand side sides both".split()
 )
 """Words that connect or announce; a step made of these and of decided claims says nothing else."""
 

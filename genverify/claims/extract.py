@@ -1,21 +1,26 @@
 """A problem and its solution to the claims of every step, without any model."""
 
+import re
 from dataclasses import dataclass, field, replace
 
-from genverify.claims import algebra, link, relations
-from genverify.claims.grammar import names, show
+from genverify.claims import algebra, definitions, link, relations, solutions
+from genverify.claims.asked import answer_claim, asked
+from genverify.claims.grammar import heads, names, show
 from genverify.claims.normalise import Token
 from genverify.claims.phrases import phrase_claims
+from genverify.claims.puzzle import puzzle_claims
 from genverify.claims.reading import Reading
 from genverify.claims.relations import Setting
 from genverify.claims.statements import Member, Statement, statements
-from genverify.types import Claim, Problem, Solution
+from genverify.types import Claim, ClaimKind, Problem, Solution
 
 
 def extract(problem: Problem, solution: Solution) -> tuple[tuple[Claim, ...], ...]:
     """Return the claims of each step, in the order of the text."""
     pass_ = _Pass(problem, tuple(step.text for step in solution.steps))
     pass_.run()
+    for step, claims in enumerate(puzzle_claims(problem, solution)):
+        pass_.claims[step].extend(claims)
     return tuple(tuple(sorted(claims, key=lambda c: (c.span, c.statement))) for claims in pass_.claims)
 
 
@@ -29,34 +34,51 @@ class _Pass:
     stated: list[tuple[int, Statement]] = field(default_factory=list)
     """Every statement so far with its step (from 0; -1 is the problem)."""
     equations: list[algebra.Equation] = field(default_factory=list)
+    joint: list[algebra.Relation] = field(default_factory=list)
     constraints: list[tuple[frozenset[str], str]] = field(default_factory=list)
+    functions: dict[str, definitions.Function] = field(default_factory=dict)
     values: link.Values = field(default_factory=link.Values)
 
     def run(self) -> None:
         """Read the problem, then every step."""
         self.claims = [[] for _ in self.texts]
         complex_ = link.is_complex(self.problem.text, self.texts)
+        question = asked(self.problem.text)
+        self.functions = definitions.functions(self.problem.text, self.texts)
         self.values = link.Values.of(self.problem.text, self.texts)
         for statement in statements(self.problem.text):
             self.note(-1, link.imaginary(statement) if complex_ else statement)
         for step, text in enumerate(self.texts):
             self.claims[step].extend(phrase_claims(text))
+            if question is not None and (answer := answer_claim(question, text)) is not None:
+                self.claims[step].append(answer)
             for statement in statements(text):
                 known = link.imaginary(statement) if complex_ else statement
-                self.statement(step, text, self.continued(known))
+                self.statement(step, text, self.continued(step, text, known))
+        listed = solutions.roots_claims(self.equations, self.texts)
+        for step, claim in listed:
+            self.claims[step].append(claim)
         for step, claim in algebra.rewrites(self.equations, self.texts):
+            if not any(s == step and c.span[0] <= claim.span[0] < c.span[1] for s, c in listed):
+                self.claims[step].append(claim)
+        for step, claim in algebra.joint_rewrites(self.joint, self.texts):
             self.claims[step].append(claim)
         for step, claim in link.continuations(self.stated, self.texts):
             self.claims[step].append(claim)
 
-    def continued(self, statement: Statement) -> Statement:
+    def continued(self, step: int, text: str, statement: Statement) -> Statement:
         """Let a line that opens with a relation continue the chain before it."""
         first = statement.members[0]
         if first.tokens or first.name:
             return statement
         if not self.stated or self.stated[-1][1].members[-1].cut or statement.before not in _NEW_LINE:
             return statement
-        last = self.stated[-1][1].members[-1]
+        earlier, before = self.stated[-1]
+        ended = self.texts[earlier][before.end :] if earlier >= 0 else "?"
+        between = text[before.end : statement.start] if earlier == step else f"{ended} {text[: statement.start]}"
+        if earlier < step - 1 or not _goes_on(between):
+            return statement
+        last = before.members[-1]
         return replace(statement, members=(Member((), last.reading, last.name), *statement.members[1:]))
 
     def note(self, step: int, statement: Statement) -> None:
@@ -66,26 +88,69 @@ class _Pass:
         equation = algebra.equation(statement, step, len(self.stated))
         if equation is not None:
             self.equations.append(equation)
+        relation = algebra.several(statement, step, len(self.stated))
+        if relation is not None:
+            self.joint.append(relation)
         for place, rel in enumerate(statement.rels):
             left, right = statement.members[place].reading, statement.members[place + 1].reading
             if rel == "=" and (left is None) != (right is None):
                 known = left or right
                 assert known is not None
                 self.constraints.append((names(known.expr) | {"?"}, ""))
-            elif rel == "=" and left is not None and right is not None and place == 0:
-                self.constraints.append((names(left.expr) | names(right.expr), f"{show(left.expr)} = {show(right.expr)}"))
+            elif rel in ("=", "!=") and left is not None and right is not None and place == 0:
+                self.constraints.append(
+                    (names(left.expr) | names(right.expr), f"{show(left.expr)} = {show(right.expr)}")
+                )
 
     def statement(self, step: int, text: str, statement: Statement) -> None:
         """Make the claims of one statement."""
         constraints = list(self.constraints)
         for place, rel in enumerate(statement.rels):
-            claim = self.pair(text, statement, place, rel, constraints)
+            claim = self.pair(step, text, statement, place, rel, constraints)
             if claim is not None:
                 self.claims[step].append(claim)
         self.note(step, statement)
 
+    def instance(self, text: str, statement: Statement) -> bool:
+        """Whether a statement is an equation stated before with values put in: it need not hold, it is tried."""
+        right = statement.members[-1].reading
+        before = text[max(0, statement.start - 120) : statement.start]
+        if right is None or not right.bare or len(statement.rels) != 1 or not _CHANGES.search(before):
+            return False
+        recent = [s.members for _, s in self.stated[-6:] if s.members[0].reading and not s.members[0].reading.closed]
+        return any(m[-1].reading is not None and m[-1].reading.text == right.text for m in recent)
+
+    def application(self, step: int, left: Reading, rel: str, right: Reading, setting: Setting) -> Claim | None:
+        """Make the claim that a defined function has a value, ``f(3) = 10``, or a derivative."""
+        filled, used = definitions.applied(left, self.functions, step)
+        other, more = definitions.applied(right, self.functions, step)
+        if not used or rel not in ("=", "~") or "@" in _heads_of(filled) + _heads_of(other):
+            return None
+        steps = [self.functions[h] for h in sorted(used | more)]
+        claim: Claim | None = None
+        if filled.closed and other.closed:
+            claim = relations.relation(filled, rel, other, replace(setting, linked=True))
+        elif "diff(" in filled.text:
+            claim = algebra.calculus_claim(filled, other, setting)
+        if claim is None:
+            return None
+        given = tuple(
+            f"{h.lstrip('@')}({f.parameter}) = {show(f.body)}" for h, f in zip(sorted(used | more), steps, strict=True)
+        )
+        return (
+            replace(claim, givens=given, given_steps=tuple(f.step for f in steps))
+            if claim.kind is ClaimKind.RELATION
+            else claim
+        )
+
     def pair(
-        self, text: str, statement: Statement, place: int, rel: str, constraints: list[tuple[frozenset[str], str]]
+        self,
+        step: int,
+        text: str,
+        statement: Statement,
+        place: int,
+        rel: str,
+        constraints: list[tuple[frozenset[str], str]],
     ) -> Claim | None:
         """Make the claim of two neighbouring members, if they make one."""
         left, right = statement.members[place].reading, statement.members[place + 1].reading
@@ -94,8 +159,14 @@ class _Pass:
         start, end = _bounds(statement.members[place].tokens, statement.members[place + 1].tokens)
         carried = not statement.members[place].tokens
         setting = Setting(text, start, end, place + (1 if carried else 0), linked=carried)
+        if "@" in _heads_of(left):
+            return self.application(step, left, rel, right, setting)
         if left.closed and right.closed:
-            if rel == "~" and 0 < place < len(statement.rels) - 1 and {statement.rels[place - 1], statement.rels[place + 1]} <= _ORDERS:
+            if (
+                rel == "~"
+                and 0 < place < len(statement.rels) - 1
+                and {statement.rels[place - 1], statement.rels[place + 1]} <= _ORDERS
+            ):
                 return None  # "k < 180/123 ~ 0.732 < k < 1.463" restates the whole line
             return _closed(left, rel, right, setting, statement.modulus)
         carried_on = self.values.closed(left, right)
@@ -104,12 +175,26 @@ class _Pass:
         return algebra.identity(statement, place, setting, constraints)
 
 
+def _heads_of(reading: Reading) -> str:
+    return " ".join(heads(reading.expr)) if "(" in reading.text else ""
+
+
+def _goes_on(between: str) -> bool:
+    """Whether the words between a chain and a line that opens with a relation only announce the next form."""
+    words = re.findall(r"[a-z]{2,}", re.sub(r"\\[A-Za-z]+\*?(?:\{[a-z]*\*?\})?", " ", between.lower()))
+    return not words or (_REWRITES.search(between) is not None and not _CHANGES.search(between) and len(words) <= 12)
+
+
+_REWRITES = re.compile(r"\b(?:simplif\w*|expand\w*|combin\w*|factor\w*|distribut\w*|rewrit\w*|collect\w*)\b", re.IGNORECASE)
+_CHANGES = re.compile(r"\b(?:substitut\w*|replac\w*|plug\w*|set|let|if|when|numerator|denominator)\b", re.IGNORECASE)
 _ORDERS = frozenset({"<", "<=", ">", ">="})
 _NEW_LINE = frozenset({"", "\n", "\\n", "\\\\", "$$", "\n\n", ":"})
 """Separators after which an opening relation continues the chain of the line before."""
 
 
 def _closed(left: Reading, rel: str, right: Reading, setting: Setting, modulus: Reading | None) -> Claim | None:
+    if rel == "=" and modulus is not None and modulus.closed:
+        return relations.congruence(left, right, modulus, setting)
     if rel != "==":
         return relations.relation(left, rel, right, setting)
     return relations.congruence(left, right, modulus, setting) if modulus is not None else None

@@ -13,7 +13,10 @@ from genverify.claims.relations import Setting
 from genverify.claims.statements import Member, Statement, statements
 from genverify.types import Claim
 
-_COMPLEX: Final = re.compile(r"\bcomplex\b|\bimaginary\b|(?<![A-Za-z\\])i\^\{?2\}?\s*=\s*-\s*1|\d\s*i\b(?!\s*=)|[+-]\s*i\b(?![a-z_])", re.IGNORECASE)
+_COMPLEX: Final = re.compile(
+    r"\bcomplex\b|\bimaginary\b|(?<![A-Za-z\\])i\^\{?2\}?\s*=\s*-\s*1|\d\s*i\b(?!\s*=)|[+-]\s*i\b(?![a-z_])",
+    re.IGNORECASE,
+)
 _INDEX: Final = re.compile(r"_\{?i\b|\bi\s*=\s*\d|\\sum|i\s*\\leq|\bi\s*<")
 
 
@@ -55,7 +58,7 @@ def continuations(stated: Sequence[tuple[int, Statement]], texts: Sequence[str])
         if left is None or right is None or not left.closed or not right.closed or left.bare or first.members[-1].cut:
             continue
         text = texts[later]
-        if second.before in (",", "(", ":") or not set(second.words_before) <= _DERIVES:
+        if second.before in (",", "(", ":", "or", "and") or not set(second.words_before) <= _DERIVES:
             continue
         if re.search(r"\b(?:or|and|if|case|when|where)\b", text[first.end : second.start], re.IGNORECASE):
             continue
@@ -82,7 +85,6 @@ def _same_quantity(first: Statement, second: Statement) -> bool:
     if a.reading is None or b.reading is None or a.reading.closed:
         return False
     return show(a.reading.expr) == show(b.reading.expr)
-
 
 
 _HYPOTHETICAL: Final = re.compile(
@@ -125,7 +127,7 @@ class Values:
                 value = approx(reading.expr)
                 if value is None or abs(seen.setdefault(name, value) - value) > 1e-9 * max(1.0, abs(value)):
                     values.doubtful.add(name)
-                if text is problem or statement.before in (",", "(") or "or" in statement.words_after:
+                if text is problem or statement.before in (",", "(", "or") or "or" in statement.words_after:
                     values.doubtful.add(name)
                 if _HYPOTHETICAL.search(_sentence(text, statement)):
                     values.doubtful.add(name)
@@ -144,6 +146,8 @@ class Values:
             return None
         if isinstance(left.expr, Sym) or isinstance(right.expr, Sym):
             return None  # the name's own value, stated again
+        if right.closed and not right.bare:
+            return None  # 2*pi*r = 2*pi*10 puts in a value of its own, for another r perhaps
         used = tuple((n, self.known[n]) for n in sorted(needed))
         put = {n: v.reading.expr for n, v in used}
         new = tuple(replace(r, expr=(e := substitute(r.expr, put)), text=show(e)) for r in (left, right))
@@ -168,7 +172,9 @@ def _sentence(text: str, statement: Statement) -> str:
     return text[max(begin, statement.start - 120, 0) : statement.start] + " ".join(statement.words_after)
 
 
-def linked(left: Reading, right: Reading, used: tuple[tuple[str, Value], ...], rel: str, setting: Setting) -> Claim | None:
+def linked(
+    left: Reading, right: Reading, used: tuple[tuple[str, Value], ...], rel: str, setting: Setting
+) -> Claim | None:
     """Return the claim that a statement holds for the values its names were given."""
     claim = relations.relation(left, rel, right, replace(setting, linked=True))
     if claim is None:

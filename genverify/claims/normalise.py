@@ -74,7 +74,9 @@ _SPACE_COMMANDS: Final = frozenset(
     "left right big Big bigl bigr Bigl Bigr displaystyle textstyle limits nolimits , ; : ! > noindent middle bigg Bigg "
     "biggl biggr Biggl Biggr phantom hfill allowbreak nonumber notag".split()
 )
-_TEXT_COMMANDS: Final = frozenset("text textbf textit textrm mathrm mbox mathbf operatorname mathit textsf emph hbox".split())
+_TEXT_COMMANDS: Final = frozenset(
+    "text textbf textit textrm mathrm mbox mathbf operatorname mathit textsf emph hbox".split()
+)
 _FUNC_COMMANDS: Final = frozenset(
     "sin cos tan sec csc cot arcsin arccos arctan sinh cosh tanh ln log exp gcd lcm max min det".split()
 )
@@ -138,7 +140,11 @@ class _Lexer:
             elif char.isspace() or char == "~":
                 self.space = True
                 at += 1
-            elif char.isascii() and char.isdigit() or (char == "." and self.text[at + 1 : at + 2].isdigit() and not _digit_before(self.text, at)):
+            elif (
+                (char.isascii()
+                and char.isdigit())
+                or (char == "." and self.text[at + 1 : at + 2].isdigit() and not _digit_before(self.text, at))
+            ):
                 at = self.number(at, end, math)
             elif char == "\\":
                 at, math = self.command(at, end, math, nest)
@@ -163,7 +169,10 @@ class _Lexer:
         match = _NUMBER.match(self.text, at, end)
         assert match is not None  # the caller saw a digit
         digits = re.sub(r"[^0-9.]", "", match.group())
-        if self.text[match.end() : match.end() + 2].startswith(":") and self.text[match.end() + 1 : match.end() + 2].isdigit():
+        if (
+            self.text[match.end() : match.end() + 2].startswith(":")
+            and self.text[match.end() + 1 : match.end() + 2].isdigit()
+        ):
             # a time or a ratio: 3:45 is neither 3 nor 45
             rest = re.compile(r":\d+(?:\.\d+)?").match(self.text, match.end())
             stop = rest.end() if rest else match.end() + 1
@@ -197,7 +206,11 @@ class _Lexer:
             self.emit(Kind.POISON, self.text[at], at, at + 1, math)
             return at + 1
         run, stop = match.group(), match.end()
-        if len(run) > 1 and run.lower() in _PROSE_FUNCS and (math or self.text[stop : stop + 1] in ("(", "{", "_", "^")):
+        if (
+            len(run) > 1
+            and run.lower() in _PROSE_FUNCS
+            and (math or self.text[stop : stop + 1] in ("(", "{", "_", "^"))
+        ):
             self.emit(Kind.FUNC, run.lower(), at, stop, math)
             return self.base(stop, math) if run.lower() == "log" else stop
         elif run.lower() == "mod" and not run.isupper():
@@ -206,7 +219,14 @@ class _Lexer:
             self.math_letters(run, at, math)
         elif len(run) == 1:
             return self.single(run, at, end)
-        elif len(run) <= 3 and run.isupper() and run.isascii() and _CAPITALS.match(self.text[max(at - 1, 0) : at] + "|" + self.text[stop : stop + 3]):
+        elif len(run) <= 3 and run.islower() and self.product_before(at):
+            self.math_letters(run, at, math)  # the bc of 30a^2bc
+        elif (
+            len(run) <= 3
+            and run.isupper()
+            and run.isascii()
+            and _CAPITALS.match(self.text[max(at - 1, 0) : at] + "|" + self.text[stop : stop + 3])
+        ):
             self.emit(Kind.NAME, run, at, stop, math)  # the segment AC in 2(AC)^2 - 68AC
         else:
             self.emit(Kind.WORD, run.lower(), at, stop, math)
@@ -234,7 +254,12 @@ class _Lexer:
         """Read a letter that stands alone in prose: a variable, the times sign ``x``, or the words a, I."""
         before = self.out[-1] if self.out else None
         after = self.text[at + 1 : at + 3]
-        if char in "xX" and before is not None and before.kind in (Kind.NUM, Kind.CLOSE, Kind.PERCENT, Kind.WORD) and _operand_ahead(self.text, at + 1):
+        if (
+            char in "xX"
+            and before is not None
+            and before.kind in (Kind.NUM, Kind.CLOSE, Kind.PERCENT, Kind.WORD)
+            and _operand_ahead(self.text, at + 1)
+        ):
             self.emit(Kind.OP, "*", at, at + 1, False)
             return at + 1
         if char in "aAI" and not re.match(r"\s?[-+*/^=<>_)]", after):
@@ -242,6 +267,13 @@ class _Lexer:
             return at + 1
         self.emit(Kind.NAME if char.isascii() else Kind.WORD, char, at, at + 1, False)
         return self.subscript(at + 1, False) if char.isascii() else at + 1
+
+    def product_before(self, at: int) -> bool:
+        """Whether a variable or its exponent stands right before ``at``, so that letters go on the product."""
+        if not self.out or self.out[-1].end != at:
+            return False
+        exponent = self.out[-1].kind is Kind.NUM and len(self.out) > 1 and self.out[-2].text == "^"
+        return self.out[-1].kind is Kind.NAME or exponent
 
     def subscript(self, at: int, math: bool) -> int:
         """Join ``_1``, ``_{max}`` and primes to the name before it."""
@@ -262,7 +294,7 @@ class _Lexer:
         char = self.text[at]
         if char == "*":
             return self.star(at, math)
-        if char == "." :
+        if char == ".":
             return self.point(at, math)
         if char == "^":
             return self.power(at, end, math, nest)
@@ -279,7 +311,15 @@ class _Lexer:
         if char == "_" or char == "&" or char in "#`\"'“”‘’•":
             self.space = True
             return at + 1
-        for wide, kind, normal in (("<=", Kind.REL, "<="), (">=", Kind.REL, ">="), ("!=", Kind.REL, "!="), ("=>", Kind.STOP, "=>"), ("->", Kind.STOP, "=>"), ("==", Kind.REL, "="), ("~=", Kind.REL, "~")):
+        for wide, kind, normal in (
+            ("<=", Kind.REL, "<="),
+            (">=", Kind.REL, ">="),
+            ("!=", Kind.REL, "!="),
+            ("=>", Kind.STOP, "=>"),
+            ("->", Kind.STOP, "=>"),
+            ("==", Kind.REL, "="),
+            ("~=", Kind.REL, "~"),
+        ):
             if self.text.startswith(wide, at):
                 self.emit(kind, normal, at, at + 2, math)
                 return at + 2
@@ -295,14 +335,26 @@ class _Lexer:
     def star(self, at: int, math: bool) -> int:
         """Tell the times sign from Markdown's bullets, bold and italics."""
         if self.text.startswith("**", at):
-            if at and (self.text[at - 1].isalnum() or self.text[at - 1] == ")") and re.match(r"\*\*[\d(-]", self.text[at : at + 3]) and not math and "**" not in self.text[at + 2 :].split("\n")[0]:
+            if (
+                at
+                and (self.text[at - 1].isalnum() or self.text[at - 1] == ")")
+                and re.match(r"\*\*[\d(-]", self.text[at : at + 3])
+                and not math
+                and "**" not in self.text[at + 2 :].split("\n")[0]
+            ):
                 self.emit(Kind.OP, "^", at, at + 2, math)
             else:
                 self.space = True
             return at + 2
         if _bullet(self.text, at):
             self.emit(Kind.STOP, "-", at, at + 1, math)
-        elif not math and re.match(r"\*[^\s*]", self.text[at : at + 2]) and (at == 0 or self.text[at - 1] in " \n(") and re.match(r"\*[^\d$(\\]", self.text[at : at + 2]) and "*" in self.text[at + 1 :].split("\n")[0]:
+        elif (
+            not math
+            and re.match(r"\*[^\s*]", self.text[at : at + 2])
+            and (at == 0 or self.text[at - 1] in " \n(")
+            and re.match(r"\*[^\d$(\\]", self.text[at : at + 2])
+            and "*" in self.text[at + 1 :].split("\n")[0]
+        ):
             self.space = True  # *emphasis*
         else:
             self.emit(Kind.OP, "*", at, at + 1, math)
@@ -315,7 +367,8 @@ class _Lexer:
                 stop += 1
             self.emit(Kind.POISON, "…", at, stop, math)
             return stop
-        self.emit(Kind.STOP, ".", at, at + 1, math)
+        repeats = re.compile(r"\.\\(?:overline|bar|dot|overset|ldots|dots)").match(self.text, at) is not None
+        self.emit(Kind.POISON if repeats else Kind.STOP, ".", at, at + 1, math)
         return at + 1
 
     def power(self, at: int, end: int, math: bool, nest: int) -> int:
@@ -355,12 +408,26 @@ class _Lexer:
             whole = self.out.pop()
             self.mixed(whole, str(top), str(bottom), at + 1)
             return
-        for kind, text in ((Kind.OPEN, "("), (Kind.NUM, str(top)), (Kind.OP, "/"), (Kind.NUM, str(bottom)), (Kind.CLOSE, ")")):
+        for kind, text in (
+            (Kind.OPEN, "("),
+            (Kind.NUM, str(top)),
+            (Kind.OP, "/"),
+            (Kind.NUM, str(bottom)),
+            (Kind.CLOSE, ")"),
+        ):
             self.emit(kind, text, at, at + 1, math)
 
     def mixed(self, whole: Token, top: str, bottom: str, end: int) -> None:
         """Write the mixed number ``whole top/bottom`` as a sum in parentheses."""
-        parts = ((Kind.OPEN, "("), (Kind.NUM, whole.text), (Kind.OP, "+"), (Kind.NUM, top), (Kind.OP, "/"), (Kind.NUM, bottom), (Kind.CLOSE, ")"))
+        parts = (
+            (Kind.OPEN, "("),
+            (Kind.NUM, whole.text),
+            (Kind.OP, "+"),
+            (Kind.NUM, top),
+            (Kind.OP, "/"),
+            (Kind.NUM, bottom),
+            (Kind.CLOSE, ")"),
+        )
         for kind, text in parts:
             self.out.append(Token(kind, text, whole.start, end, whole.math, whole.space))
 
@@ -450,7 +517,9 @@ class _Lexer:
         if name in ("boxed", "fbox", "underline", "cancel", "mathbb", "vec", "hat", "bar"):
             if name not in ("boxed", "fbox", "underline"):
                 self.emit(Kind.POISON, name, at, after, math)
-            return self.group(after, end, math or name == "boxed", nest) if self.text[after : after + 1] == "{" else after
+            return (
+                self.group(after, end, math or name == "boxed", nest) if self.text[after : after + 1] == "{" else after
+            )
         if name in ("sum", "prod", "lim", "int"):
             return self.big(name, at, after, end, math, nest)
         if name in ("pmod", "pod"):
@@ -465,7 +534,9 @@ class _Lexer:
         elif name in _OP_COMMANDS:
             self.emit(Kind.OP, _OP_COMMANDS[name], at, after, math)
         elif name in _STOP_COMMANDS:
-            self.emit(Kind.STOP, "=>" if "arrow" in name or name in ("implies", "therefore", "to") else ";", at, after, math)
+            self.emit(
+                Kind.STOP, "=>" if "arrow" in name or name in ("implies", "therefore", "to") else ";", at, after, math
+            )
         elif name in ("quad", "qquad"):
             self.emit(Kind.STOP, "\\quad", at, after, math)
         elif name in _SPACE_COMMANDS or name == " ":
@@ -498,7 +569,9 @@ class _Lexer:
         """Read ``\\sum_{k=1}^{n}`` as the function ``sum:k`` before two groups, its bounds; likewise the others."""
         scripts: dict[str, tuple[int, int]] = {}
         place = after
-        while (mark := re.compile(r"\s*(?:\\limits)?\s*([_^])").match(self.text, place, end)) is not None and len(scripts) < 2:
+        while (mark := re.compile(r"\s*(?:\\limits)?\s*([_^])").match(self.text, place, end)) is not None and len(
+            scripts
+        ) < 2:
             a, a_end, place = self.argument(mark.end(), end)
             if a < 0:
                 break
@@ -550,7 +623,13 @@ class _Lexer:
             self.emit(Kind.FUNC if variable else Kind.POISON, f"diff:{variable}", at, after_b, math)
             return after_b
         before = self.out[-1] if self.out else None
-        if "frac" in name and before is not None and before.kind is Kind.NUM and before.text.isdigit() and _proper(top, bottom):
+        if (
+            "frac" in name
+            and before is not None
+            and before.kind is Kind.NUM
+            and before.text.isdigit()
+            and _proper(top, bottom)
+        ):
             if not (len(self.out) > 1 and self.out[-2].text == "^"):
                 self.mixed(self.out.pop(), top, bottom, after_b)
                 return after_b
@@ -573,7 +652,7 @@ class _Lexer:
         """Read ``\\sqrt{a}`` as ``sqrt(a)`` and ``\\sqrt[n]{a}`` as ``root(a, n)``."""
         index = re.compile(r"\[(\d{1,3})\]").match(self.text, after, end)
         a, a_end, after_a = self.argument(index.end() if index else after, end)
-        if a < 0 or nest > _MAX_NEST or self.text[after : after + 1] == "[" and index is None:
+        if a < 0 or nest > _MAX_NEST or (self.text[after : after + 1] == "[" and index is None):
             self.emit(Kind.POISON, "sqrt", at, after, math)
             return after
         self.emit(Kind.FUNC, "root" if index else "sqrt", at, after, math)
@@ -597,13 +676,16 @@ class _Lexer:
         if inner.lower() in _PROSE_FUNCS:
             self.emit(Kind.FUNC, inner.lower(), a, a_end, True)
             return after
+        if name == "operatorname":
+            self.emit(Kind.POISON, inner, a, a_end, True)  # a function that is not known here
+            return after
         before = len(self.out)
         self.run(a, a_end, math=False, nest=nest + 1)
         for place in range(before, len(self.out)):
             token = self.out[place]
-            if token.kind is Kind.NAME and len(token.text) == 1:
-                # a letter in \text{} is a unit (m, s, g) or a word
-                self.out[place] = Token(Kind.WORD, token.text.lower(), token.start, token.end, True, token.space)
+            letter = token.kind is Kind.NAME and len(token.text) == 1  # in \\text{} a unit (m, s, g) or a word
+            kind, inner = (Kind.WORD, token.text.lower()) if letter else (token.kind, token.text)
+            self.out[place] = Token(kind, inner, token.start, token.end, True, token.space)
         return after
 
 
@@ -690,8 +772,15 @@ def _formula_end(text: str, at: int) -> int:
         if text[close - 1] != "\\":
             break
     inside = text[at + 1 : close]
-    if not inside.strip() or "\n\n" in inside or inside.rstrip()[-1:] in "+-*/×=(÷" or text[close + 1 : close + 2].isdigit():
+    if (
+        not inside.strip()
+        or "\n\n" in inside
+        or inside.rstrip()[-1:] in "+-*/×=(÷"
+        or text[close + 1 : close + 2].isdigit()
+    ):
         return -1
-    if text[at + 1].isdigit() and (inside.endswith(" ") or _PROSE_WORD.search(re.sub(r"\\(?:text|mathrm|mbox)\{[^}]*\}", "", inside))):
+    if text[at + 1].isdigit() and (
+        inside.endswith(" ") or _PROSE_WORD.search(re.sub(r"\\(?:text|mathrm|mbox)\{[^}]*\}", "", inside))
+    ):
         return -1
     return close

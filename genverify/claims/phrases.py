@@ -20,8 +20,12 @@ _REMAINDER: Final = re.compile(
 _REMAINDER_WHEN: Final = re.compile(
     rf"remainder\s+(?:when|of\s+dividing|if){_MATH}{_N}{_MATH}(?:is\s+)?(?:divided\s+)?by{_MATH}{_N}{_MATH}(?:is|equals|=){_MATH}{_N}(?![\d.,]*\d)"
 )
-_PRIME: Final = re.compile(rf"(?<![\d.,^/*+=-]){_N}{_MATH}is\s+(also\s+|indeed\s+)?(not\s+)?(?:a\s+)?prime(?:\s+number)?(?!\s+(?:factor|to|power|divisor|and))")
-_DIVISIBLE: Final = re.compile(rf"(?<![\d.,^/*+=()-]){_N}{_MATH}is\s+(not\s+)?divisible\s+by{_MATH}{_N}(?![\d.,]*\d)(?!\s*(?:,|and|or)\s*\d)")
+_PRIME: Final = re.compile(
+    rf"(?<![\d.,^/*+=-]){_N}{_MATH}is\s+(also\s+|indeed\s+)?(not\s+)?(?:a\s+)?prime(?:\s+number)?(?!\s+(?:factor|to|power|divisor|and))"
+)
+_DIVISIBLE: Final = re.compile(
+    rf"(?<![\d.,^/*+=()-]){_N}{_MATH}is\s+(not\s+)?divisible\s+by{_MATH}{_N}(?![\d.,]*\d)(?!\s*(?:,|and|or)\s*\d)"
+)
 
 
 def phrase_claims(text: str) -> Iterator[Claim]:
@@ -49,7 +53,9 @@ def _claim(text: str, match: "re.Match[str]", statement: str, result: int | None
     start, end = match.span()
     before = text[max(0, start - 120) : start]
     doubted = re.search(r"\b(?:if|whether|suppose|when|until|unless|assume|or|not)\b[^.]*$", before, re.IGNORECASE)
-    if doubted is not None or rejected(Setting(text.replace(" not ", "     ") if "not " in match.group() else text, start, end, 0)):
+    if doubted is not None or rejected(
+        Setting(text.replace(" not ", "     ") if "not " in match.group() else text, start, end, 0)
+    ):
         return
     yield Claim(
         kind=ClaimKind.RELATION,

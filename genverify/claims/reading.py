@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from genverify.claims.grammar import App, Expr, Num, names, parse
+from genverify.claims.grammar import CONSTANTS, App, Expr, Num, names, parse
 from genverify.claims.normalise import Kind, Token
 from genverify.errors import GrammarError
 
@@ -46,7 +46,9 @@ class Reading:
             expr = expr.args[0]
         if isinstance(expr, Num):
             return True
-        return isinstance(expr, App) and expr.head == "/" and all(isinstance(a, Num) for a in expr.args) and self.percent
+        return (
+            isinstance(expr, App) and expr.head == "/" and all(isinstance(a, Num) for a in expr.args) and self.percent
+        )
 
 
 def _opaque(expr: Expr) -> bool:
@@ -154,7 +156,11 @@ class _Reader:
 
     def modulo(self) -> str | None:
         """Read ``a mod m`` as ``mod(a, m)``; None without a ``mod``, empty when it cannot be read."""
-        places = [i for i, t in enumerate(self.tokens) if t.kind is Kind.OP and t.text == "mod" and _depth(self.tokens, i) == 0]
+        places = [
+            i
+            for i, t in enumerate(self.tokens)
+            if t.kind is Kind.OP and t.text == "mod" and _depth(self.tokens, i) == 0
+        ]
         if not places:
             return None
         if len(places) > 1:
@@ -226,8 +232,20 @@ class _Reader:
         """Read ``2 1/2`` and ``400 000``: the text, the number of tokens, the end."""
         slash, bottom, top = self.peek(2), self.peek(3), self.peek(1)
         assert top is not None
-        if slash is not None and bottom is not None and slash.text == "/" and not slash.space and bottom.kind is Kind.NUM and not bottom.space:
-            if token.text.isdigit() and top.text.isdigit() and bottom.text.isdigit() and 0 < int(top.text[:6]) < int(bottom.text[:6]):
+        if (
+            slash is not None
+            and bottom is not None
+            and slash.text == "/"
+            and not slash.space
+            and bottom.kind is Kind.NUM
+            and not bottom.space
+        ):
+            if (
+                token.text.isdigit()
+                and top.text.isdigit()
+                and bottom.text.isdigit()
+                and 0 < int(top.text[:6]) < int(bottom.text[:6])
+            ):
                 return f"({token.text} + {top.text}/{bottom.text})", 4, bottom.end
             return None
         used, digits, end = 1, token.text, token.end
@@ -239,7 +257,12 @@ class _Reader:
 
     def name(self, token: Token) -> bool:
         following = self.peek(1)
-        if (token.text in _FUNCTION_LETTERS or token.text.endswith("_prime")) and following is not None and following.kind is Kind.OPEN and not following.space:
+        if (
+            (token.text in _FUNCTION_LETTERS or token.text.endswith("_prime"))
+            and following is not None
+            and following.kind is Kind.OPEN
+            and not following.space
+        ):
             close = matching(self.tokens, self.at + 1)
             inner = self.arguments(self.tokens[self.at + 2 : close]) if close > 0 else None
             if inner is None:
@@ -247,11 +270,24 @@ class _Reader:
             self.at = close + 1
             # a function that this solution defines: opaque unless it is linked
             return self.operand(f"{token.text}({inner})", token, self.tokens[close].end, juxtaposed=True)
+        if token.text in _FUNCTION_LETTERS and self.function_power_ahead():
+            return False  # f^{-1}(5), f^2(x)
         self.at += 1
         prose_pair = not token.math and token.space and not self.wants
         if prose_pair:
             return False
-        return self.operand(token.text, token, token.end, juxtaposed=True)
+        # E and I are constants of the formal language; in a text they are just letters
+        text = token.text if token.text not in CONSTANTS or token.text in ("pi", "oo") else f"{token.text}_"
+        return self.operand(text, token, token.end, juxtaposed=True)
+
+    def function_power_ahead(self) -> bool:
+        """Whether the name is raised to a power and then applied."""
+        caret, opening = self.peek(1), self.peek(2)
+        if caret is None or caret.text != "^" or opening is None:
+            return False
+        close = matching(self.tokens, self.at + 2) if opening.kind is Kind.OPEN else self.at + 2
+        after = self.tokens[close + 1] if 0 < close < len(self.tokens) - 1 else None
+        return after is not None and after.kind is Kind.OPEN and not after.space
 
     def arguments(self, tokens: Sequence[Token]) -> str | None:
         """Read comma-separated expressions to formal text."""
@@ -263,7 +299,22 @@ class _Reader:
     def function(self, token: Token) -> bool:
         if ":" in token.text or token.text == "int":
             return self.operator_function(token)
-        if token.text in ("sqrt", "root", "binom", "matrix", "row", "det", "gcd", "lcm", "max", "min", "abs", "floor", "ceil", "exp"):
+        if token.text in (
+            "sqrt",
+            "root",
+            "binom",
+            "matrix",
+            "row",
+            "det",
+            "gcd",
+            "lcm",
+            "max",
+            "min",
+            "abs",
+            "floor",
+            "ceil",
+            "exp",
+        ):
             return self.plain_function(token)
         return self.elementary(token)
 
@@ -280,8 +331,8 @@ class _Reader:
             bounds.append(inner.text)
             self.at = close + 1
         body, end, variable = self.integrand() if head == "int" else (*self.body(), variable)
-        if body is None or not variable:
-            return False
+        if body is None or not variable or re.search(rf"_{variable}\b", body):
+            return False  # a_i changes with i
         return self.operand(f"{head}({', '.join([body, variable, *bounds])})", token, end, juxtaposed=True)
 
     def integrand(self) -> tuple[str | None, int, str]:
@@ -400,7 +451,11 @@ class _Reader:
             return f"deg({text})", following.end
         if name in _TRIG and _bare_angle(text):
             return None
-        if following is not None and following.kind in (Kind.NAME, Kind.OPEN) and not (following.kind is Kind.OPEN and following.text != "("):
+        if (
+            following is not None
+            and following.kind in (Kind.NAME, Kind.OPEN)
+            and not (following.kind is Kind.OPEN and following.text != "(")
+        ):
             return None  # sin 2x, sin x(…): where does the argument end?
         return text, end
 
@@ -495,7 +550,7 @@ class _Reader:
         while close < len(self.tokens) and self.tokens[close].text != "|":
             close += 1
         inner = convert(self.tokens[self.at : close]) if close < len(self.tokens) else None
-        if inner is None or not self.wants and not token.math:
+        if inner is None or (not self.wants and not token.math):
             return False
         end = self.tokens[close].end
         self.at = close + 1
@@ -506,7 +561,11 @@ class _Reader:
         self.units.append("$")
         following = self.peek()
         if self.wants:
-            return following is not None and following.kind in (Kind.NUM, Kind.OPEN, Kind.NAME) or (following is not None and following.text == "-")
+            return (
+                (following is not None
+                and following.kind in (Kind.NUM, Kind.OPEN, Kind.NAME))
+                or (following is not None and following.text == "-")
+            )
         return following is None or following.kind is not Kind.NUM
 
     def percent(self) -> bool:
@@ -583,10 +642,14 @@ class _Reader:
 
     def of(self) -> bool:
         """Read ``of`` as times after a fraction or a percentage, and after nothing else."""
-        if self.unit_last or not re.fullmatch(r"\(?\(?\(?\d+(?:\.\d+)?\)?\s*/\s*\(?\d+\)?\)?\)?", self.fraction_before()):
+        if self.unit_last or not re.fullmatch(
+            r"\(?\(?\(?\d+(?:\.\d+)?\)?\s*/\s*\(?\d+\)?\)?\)?", self.fraction_before()
+        ):
             return False
         self.at += 1
-        while (article := self.peek()) is not None and article.kind is Kind.WORD and article.text in ("the", "a", "total"):
+        while (
+            (article := self.peek()) is not None and article.kind is Kind.WORD and article.text in ("the", "a", "total")
+        ):
             self.at += 1
         self.out.append("*")
         self.wants = True
@@ -601,7 +664,9 @@ class _Reader:
     def unit_run(self) -> bool:
         """Drop the unit words after an operand; they must not run into another operand."""
         begin = self.at
-        while (token := self.peek()) is not None and (token.kind is Kind.WORD or (token.text == "/" and self.word_after_slash())):
+        while (token := self.peek()) is not None and (
+            token.kind is Kind.WORD or (token.text == "/" and self.word_after_slash())
+        ):
             self.at += 1
         run = [t.text for t in self.tokens[begin : self.at]]
         if run[0] in _NOT_UNITS or len(run) > 9 or any(w in _NEVER_IN_UNITS for w in run):
@@ -609,6 +674,11 @@ class _Reader:
         following = self.peek()
         if following is not None and following.kind in (Kind.NUM, Kind.NAME, Kind.MONEY, Kind.FUNC):
             return False
+        before = self.tokens[begin - 1]
+        if before.kind is Kind.NAME and before.text != "pi":
+            return False  # a variable has no unit; what follows it is the sentence
+        if before.math and following is not None and following.math and not self.tokens[begin].math:
+            return False  # words between two formulas
         if following is not None and following.kind is Kind.OP and following.text == "!":
             return False
         self.units.extend(run)

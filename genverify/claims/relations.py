@@ -33,11 +33,15 @@ def relation(left: Reading, rel: str, right: Reading, setting: Setting) -> Claim
     """Return the claim ``left rel right`` between closed expressions; None when it is no claim to be held to."""
     if left.bare and right.bare and setting.chain == 0 and not setting.linked:
         return None  # "day 1 = 5", "apples = 5": a label and its value, not arithmetic
+    if "°" in left.units + right.units and re.search(r"\b(?:asin|acos|atan|arg)\(", left.text + right.text):
+        return None  # an angle in degrees against one in radians
     right_expr = _meant(left, right)
     value, target = approx(left.expr), approx(right_expr)
     tolerance, slack = _precision(left, rel, right, right_expr, value)
     sign = "~" if rel == "~" and tolerance is not None else ("=" if rel == "~" else rel)
-    suspect = rel in ("=", "~") and value is not None and target is not None and _differs(value, target, tolerance, slack)
+    suspect = (
+        rel in ("=", "~") and value is not None and target is not None and _differs(value, target, tolerance, slack)
+    )
     if suspect and _doubtful(left, right, value, target, setting):
         return None
     if rel not in ("=", "~") and rejected(setting):
@@ -84,7 +88,11 @@ def _meant(left: Reading, right: Reading) -> Expr:
         return expr
     if right.percent and not left.percent and abs(value - 100 * target) < abs(value - target):
         return parsed_number(right, expr)
-    if "cent" in {units.stem(u) for u in right.units} and "$" in left.units and abs(value - target / 100) < abs(value - target):
+    if (
+        "cent" in {units.stem(u) for u in right.units}
+        and "$" in left.units
+        and abs(value - target / 100) < abs(value - target)
+    ):
         return App("/", (expr, Num(100)))
     return expr
 
@@ -98,14 +106,18 @@ def parsed_number(right: Reading, expr: Expr) -> Expr:
     return expr
 
 
-def _precision(left: Reading, rel: str, right: Reading, right_expr: Expr, value: float | None) -> tuple[Fraction | None, Fraction | None]:
+def _precision(
+    left: Reading, rel: str, right: Reading, right_expr: Expr, value: float | None
+) -> tuple[Fraction | None, Fraction | None]:
     """Return the accepted and the undecided difference, both exact; None means that only equality is accepted."""
     if rel not in ("=", "~"):
         return None, None
     unit = _last_place(right, right_expr) or _last_place(left, left.expr)
     room = (spread(left.expr, value) if value is not None else 0.0) + _other_spread(right, right_expr)
     tolerance = unit / 2 if unit is not None else None
-    slack = (tolerance or Fraction(0)) + Fraction(room).limit_denominator(10**9) if room and room != float("inf") else None
+    slack = (
+        (tolerance or Fraction(0)) + Fraction(room).limit_denominator(10**9) if room and room != float("inf") else None
+    )
     if unit is not None and value is not None and not room and rel == "=" and _on_grid(value, unit):
         return None, None  # $4.20 + $9.45 is a whole number of cents: nothing was rounded
     if unit is not None:
@@ -144,12 +156,14 @@ def _last_place(reading: Reading, expr: Expr) -> Fraction | None:
     return Fraction(1, 10 ** (expr.places or 0)) * scale
 
 
-def _vague(right: Reading, tolerance: Fraction | None, slack: Fraction | None, value: float | None) -> tuple[Fraction, Fraction]:
+def _vague(
+    right: Reading, tolerance: Fraction | None, slack: Fraction | None, value: float | None
+) -> tuple[Fraction, Fraction]:
     """Return the bounds of "about": half a unit of the digits shown is right, a twentieth of the value is open."""
     if tolerance is None:
         digits = right.number.text if right.number is not None else "1"
         zeros = len(digits) - len(digits.rstrip("0")) if "." not in digits else 0
-        tolerance = Fraction(10**min(zeros, 30), 2)
+        tolerance = Fraction(10 ** min(zeros, 30), 2)
     share = Fraction(1, 20) if "." not in (right.number.text if right.number else "") else Fraction(1, 100)
     open_to = max(4 * tolerance, slack or Fraction(0), Fraction(abs(value or 0.0)).limit_denominator(10**6) * share)
     return tolerance, open_to
@@ -157,7 +171,9 @@ def _vague(right: Reading, tolerance: Fraction | None, slack: Fraction | None, v
 
 def _may_be_whole(left: Reading) -> bool:
     """Whether a whole result may be a rounded one: something was divided, or decimals or percentages came in."""
-    return ("/" in left.text or "." in left.text or "pi" in left.text) and re.search(r"limit|sum|prod|int", left.text) is None
+    return ("/" in left.text or "." in left.text or "pi" in left.text) and re.search(
+        r"limit|sum|prod|int", left.text
+    ) is None
 
 
 def _differs(value: float, target: float, tolerance: Fraction | None, slack: Fraction | None) -> bool:
@@ -169,13 +185,23 @@ def _doubtful(left: Reading, right: Reading, value: float, target: float, settin
     """Whether a difference between the sides is better explained by our reading than by an error."""
     if rejected(setting) or units.may_convert(left.units, right.units):
         return True
+    if re.search(r"\ba(?:sin|cos|tan)\(", left.text + right.text):
+        return True  # another branch of the inverse function
     if left.percent and right.bare and not right.percent:
         return True  # 20% = 50 students
-    if _share(left) and (target >= 1 or right.units) and setting.chain == 0:
+    if _share(left) and value < 1 and (target >= 1 or right.units) and setting.chain == 0:
         return True  # 3/4 = 6 apples names a share of something
-    if left.bare and setting.chain == 0 and (left.units or left.number is None or right.percent or "/100" in right.text):
+    if (
+        left.bare
+        and setting.chain == 0
+        and (left.units or left.number is None or right.percent or "/100" in right.text)
+    ):
         return True  # one dose = 14 + 42 mL, 48 = 100% + 20%: what stands at the left is a name
-    if not right.bare and _leading(right.expr, value) and not _last_values(right.expr) & {n.value for n in literals(left.expr)}:
+    if (
+        not right.bare
+        and _leading(right.expr, value)
+        and not _last_values(right.expr) & {n.value for n in literals(left.expr)}
+    ):
         return True  # 5 + 3 = 8 + 2 = 10: a running total, with something new at its end
     ratio = value / target if target else 0.0
     if _named_scale(ratio) and set(left.units) != set(right.units) and (left.units or right.units):
@@ -213,19 +239,21 @@ def _share(left: Reading) -> bool:
 
 
 _REJECTS: Final = re.compile(
-    r"\b(?:not|isn['’]?t|n['’]t|cannot|never|false|impossible|contradict\w*|incorrect\w*|wrong\w*|mistake\w*|invalid|absurd|unless|whether|"
+    r"\b(?:not|isnt|\w*n['’]t|cannot|never|false|impossible|contradict\w*|incorrect\w*|wrong\w*|mistake\w*|invalid|absurd|unless|whether|"
     r"doesn['’]t|fails?|failed|no solutions?|nonsens\w*|instead of|rather than|should (?:be|have)|error|says?|said|claims?|claimed|"
     r"thought|thinks?|guess\w*|suppose|supposing|assum\w*|would|pretend|imagine|hypothe\w*|extraneous|reject\w*|discard\w*|hold true|"
     r"satisf\w*|check|verify|test|try|trying|tries|attempt\w*)\b|\?|≠|\\neq?\b|✗|❌",
     re.IGNORECASE,
 )
 _CONTRADICTS: Final = re.compile(
-    r"\b(?:contradict\w*|impossible|false|not true|incorrect|wrong|mistake|invalid|absurd|not possible|no solutions?|does(?: not|n['’]t)|"
-    r"is(?: not|n['’]t)|cannot be)\b",
+    r"\b(?:contradict\w*|impossible|absurd|not possible|no (?:real |integer |such )?solutions?|(?:is|are) (?:false|not true|not valid)|"
+    r"invalid|incorrect|cannot be|(?:is not|isn['’]t) (?:true|correct|possible|valid|an? integer))\b",
     re.IGNORECASE,
 )
 """What a following sentence says of a relation it takes back."""
-_TRIES: Final = re.compile(r"\b(?:try|trying|suppose|assume|guess|let['’]s (?:select|choose|consider|pick|say|take))\b", re.IGNORECASE)
+_TRIES: Final = re.compile(
+    r"\b(?:try|trying|suppose|assume|guess|let['’]s (?:select|choose|consider|pick|say|take))\b", re.IGNORECASE
+)
 _SENTENCE_END: Final = re.compile(r"[.?!](?=\s|$)|\n|\\\\|\\\]|\$\$")
 
 
@@ -237,11 +265,10 @@ def rejected(setting: Setting) -> bool:
         begin = match.end()
     if _TRIES.search(text, max(0, setting.start - 160), setting.start):
         return True
-    ends = [m.end() for m in _SENTENCE_END.finditer(text, setting.end, setting.end + 300)]
-    near = text[setting.end : min(ends[0] if ends else len(text), setting.end + 160)]
-    beyond = text[setting.end : ends[2] if len(ends) > 2 else setting.end + 160]
+    sentence = _SENTENCE_END.search(text, setting.end)
+    near = text[setting.end : min(sentence.end() if sentence else len(text), setting.end + 160)]
     own = text[max(begin, setting.start - 200) : setting.start] + " " + near
-    return _REJECTS.search(own) is not None or _CONTRADICTS.search(beyond) is not None
+    return _REJECTS.search(own) is not None or _CONTRADICTS.search(text, setting.end, setting.end + 160) is not None
 
 
 def congruence(left: Reading, right: Reading, modulus: Reading, setting: Setting) -> Claim | None:

@@ -72,20 +72,34 @@ def _clauses(tokens: Sequence[Token]) -> Iterator[tuple[tuple[Token, ...], str]]
                 yield tuple(current), before
                 current, before = [], "("
             elif _holds_statement(inside):
-                yield from (( part, sep or "(") for part, sep in _clauses(inside))
+                yield from ((part, sep or "(") for part, sep in _clauses(inside))
                 if current and current[-1].kind in (Kind.NAME, Kind.FUNC, Kind.OP):
                     current.append(Token(Kind.POISON, "()", token.start, tokens[close].end, token.math))
                 at = close
             else:
                 current.extend(t for t in tokens[at : close + 1] if t.kind is not Kind.STOP)
                 at = close
-        elif token.kind in (Kind.COMMA, Kind.CLOSE) or (token.kind is Kind.STOP and _stops(tokens, at, current)):
+        elif _joins_statements(tokens, at) or (
+            token.text in _CONNECTIVES and token.kind is Kind.WORD and _holds_statement(current)
+        ) or token.kind in (Kind.COMMA, Kind.CLOSE) or (token.kind is Kind.STOP and _stops(tokens, at, current)):
             yield tuple(current), before
             current, before = [], token.text
         elif token.kind is not Kind.STOP:
             current.append(token)
         at += 1
     yield tuple(current), before
+
+
+_CONNECTIVES: Final = frozenset(
+    "so then thus therefore hence which giving implies implying means since because where while yields yielding".split()
+)
+
+
+def _joins_statements(tokens: Sequence[Token], at: int) -> bool:
+    """Whether the word at ``at`` stands between two statements: "x = 7 or x = -5"."""
+    if tokens[at].kind is not Kind.WORD or tokens[at].text not in ("or", "and") or at + 2 >= len(tokens):
+        return False
+    return tokens[at + 1].kind is Kind.NAME and tokens[at + 2].kind is Kind.REL
 
 
 def _holds_statement(tokens: Sequence[Token]) -> bool:
@@ -100,13 +114,18 @@ def _stops(tokens: Sequence[Token], at: int, current: Sequence[Token]) -> bool:
     after = next((t for t in tokens[at + 1 :] if t.kind is not Kind.STOP or t.text not in _LINE_STOPS), None)
     if after is not None and after.kind is Kind.REL and current:
         return False
-    if token.text == "=>" and current or (token.text == "$$" and not (current and current[-1].kind is Kind.REL)):
+    if (token.text == "=>" and current) or (token.text == "$$" and not (current and current[-1].kind is Kind.REL)):
         return True
     if current and current[-1].kind is Kind.REL:
         return False
     joins = {"+", "*", "/", "^"}
     before_joins = bool(current) and current[-1].kind is Kind.OP and current[-1].text in joins | {"-"}
-    after_joins = after is not None and after.kind is Kind.OP and after.text in joins | ({"-"} if token.math else set()) and (token.math or token.text == "\n")
+    after_joins = (
+        after is not None
+        and after.kind is Kind.OP
+        and after.text in joins | ({"-"} if token.math else set())
+        and (token.math or token.text == "\n")
+    )
     return not (before_joins or after_joins)
 
 
@@ -123,20 +142,44 @@ def _worded(tokens: Sequence[Token]) -> list[Token]:
     at = 0
     while at < len(tokens):
         left = len(tokens) - at
-        size = next((n for n in (4, 3, 2, 1) if n <= left and tuple(t.text for t in tokens[at : at + n]) in _EQUAL_WORDS and all(t.kind is Kind.WORD for t in tokens[at : at + n])), 0)
+        size = next(
+            (
+                n
+                for n in (4, 3, 2, 1)
+                if n <= left
+                and tuple(t.text for t in tokens[at : at + n]) in _EQUAL_WORDS
+                and all(t.kind is Kind.WORD for t in tokens[at : at + n])
+            ),
+            0,
+        )
         if size:
             sign = _EQUAL_WORDS[tuple(t.text for t in tokens[at : at + size])]
             out.append(Token(Kind.REL, sign, tokens[at].start, tokens[at + size - 1].end, False, True))
             at += size
             continue
         token = tokens[at]
-        if token.kind is Kind.WORD and token.text in _ABOUT and out and out[-1].kind is Kind.REL and out[-1].text in ("=", "~"):
+        if (
+            token.kind is Kind.WORD
+            and token.text in _ABOUT
+            and out
+            and out[-1].kind is Kind.REL
+            and out[-1].text in ("=", "~")
+        ):
             last = out.pop()
             out.append(Token(Kind.REL, "~", last.start, token.end, last.math, last.space))
         elif token.kind is Kind.REL and out and out[-1].kind is Kind.REL:
             last = out.pop()  # "= ≈": keep the weaker one; other pairs are no relation we know
             weaker = "~" if {last.text, token.text} == {"=", "~"} else last.text
-            out.append(Token(Kind.REL if weaker == "~" or last.text == token.text else Kind.POISON, weaker, last.start, token.end, token.math, last.space))
+            out.append(
+                Token(
+                    Kind.REL if weaker == "~" or last.text == token.text else Kind.POISON,
+                    weaker,
+                    last.start,
+                    token.end,
+                    token.math,
+                    last.space,
+                )
+            )
         else:
             out.append(token)
         at += 1
@@ -161,6 +204,8 @@ def _statement(clause: Sequence[Token], before: str, number: int) -> Statement |
         if modulus is None:
             return None
         places = [i for i, t in enumerate(tokens) if t.kind is Kind.REL and _depth(tokens, i) == 0]
+        if not places:
+            return None
     return _assemble(tokens, places, before, number, modulus)
 
 
@@ -211,7 +256,22 @@ _BLOCKED_BEFORE: Final = frozenset(
     "negative dozen hundred thousand million billion log per between sum product difference quotient ratio average mean remainder mod "
     "modulo base factorial least most choose to point first last minimum maximum not add subtract multiply divide subtracting adding "
     "subtracted multiplied divided number digit digits fewer less more extra another other combine either or nor".split()
-) - {"first", "last", "number", "add", "subtract", "multiply", "divide", "adding", "subtracting", "other", "extra", "another", "to", "more"}
+) - {
+    "first",
+    "last",
+    "number",
+    "add",
+    "subtract",
+    "multiply",
+    "divide",
+    "adding",
+    "subtracting",
+    "other",
+    "extra",
+    "another",
+    "to",
+    "more",
+}
 """Words before an expression that take part in it: "half of 6 + 2" is not about 6 + 2."""
 _BLOCKED_AFTER_NUMBER: Final = frozenset("and at for x a per each every on with to more from in".split())
 """Words that join the number before them to the expression behind them: "5 and 3 + 4", "3 at $2 + $1"."""
@@ -251,7 +311,9 @@ def _blocked(lead: Sequence[Token], first: Token) -> bool:
     return numbers and any(t.text in _SUM_OF for t in lead)
 
 
-_ARTICLES: Final = frozenset("the a an so then thus therefore now hence and his her their its we have get that is".split())
+_ARTICLES: Final = frozenset(
+    "the a an so then thus therefore now hence and his her their its we have get that is".split()
+)
 
 
 def _name(tokens: Sequence[Token]) -> str | None:
@@ -281,7 +343,7 @@ def _last(tokens: tuple[Token, ...]) -> tuple[Member, tuple[str, ...]]:
         return Member(tokens, whole), ()
     for cut in range(1, len(tokens)):
         after = tokens[cut]
-        if after.kind is not Kind.WORD or tokens[cut - 1].kind is Kind.OP and tokens[cut - 1].text != "!":
+        if after.kind is not Kind.WORD or (tokens[cut - 1].kind is Kind.OP and tokens[cut - 1].text != "!"):
             continue
         reading = convert(tokens[:cut])
         if reading is None:

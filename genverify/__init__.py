@@ -1,0 +1,82 @@
+"""genverify: every step of a solution gets a verdict, the evidence for it, and a checked correction."""
+
+from typing import TYPE_CHECKING
+
+from genverify.errors import GenverifyError, GrammarError, RecordError, ToolError, UsageError
+from genverify.types import (
+    Check,
+    Claim,
+    ClaimKind,
+    CodeRun,
+    Correction,
+    CorrectionStatus,
+    Cost,
+    Critique,
+    Failure,
+    Label,
+    LabelConvention,
+    Outcome,
+    Problem,
+    Provenance,
+    Reason,
+    Report,
+    Solution,
+    Source,
+    Step,
+    StepVerdict,
+)
+
+if TYPE_CHECKING:
+    from genverify.tools.checkers import Checkers
+    from genverify.verifier import Verifier
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Check",
+    "Checkers",
+    "Claim",
+    "ClaimKind",
+    "CodeRun",
+    "Correction",
+    "CorrectionStatus",
+    "Cost",
+    "Critique",
+    "Failure",
+    "GenverifyError",
+    "GrammarError",
+    "Label",
+    "LabelConvention",
+    "Outcome",
+    "Problem",
+    "Provenance",
+    "Reason",
+    "RecordError",
+    "Report",
+    "Solution",
+    "Source",
+    "Step",
+    "StepVerdict",
+    "ToolError",
+    "UsageError",
+    "Verifier",
+    "__version__",
+]
+
+_LAZY = {"Checkers": "genverify.tools.checkers", "Verifier": "genverify.verifier"}
+"""Names whose modules start threads, processes or long regular expressions: imported when first asked for."""
+
+
+def __getattr__(name: str) -> object:
+    """Import a name of ``_LAZY`` when it is first used."""
+    if name not in _LAZY:
+        raise AttributeError(f"module 'genverify' has no attribute {name!r}")
+    from importlib import import_module
+
+    value: object = getattr(import_module(_LAZY[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,72 @@
+"""Listed solutions, ``x = 7 or x = -5``, held against the equation they are said to solve."""
+
+import re
+from collections.abc import Sequence
+from itertools import groupby
+
+from genverify.claims.algebra import Equation, float_tolerance
+from genverify.claims.grammar import names, show
+from genverify.claims.relations import Setting, rejected
+from genverify.types import Claim, ClaimKind
+
+
+def roots_claims(equations: Sequence[Equation], texts: Sequence[str]) -> list[tuple[int, Claim]]:
+    """Return the claims that a list of values solves the equation before it, each with its step (from 0)."""
+    found: list[tuple[int, Claim]] = []
+    for _, group in groupby(enumerate(equations), key=lambda pair: _list_key(pair[1], equations, texts)):
+        run = list(group)
+        at = run[0][0]
+        listed = [e for _, e in run]
+        if at == 0 or len(listed) < 2 or not listed[0].assigns:
+            continue
+        solved = equations[at - 1]
+        if (
+            solved.name != listed[0].name
+            or solved.assigns
+            or len(solved.roots) < 2
+            or listed[0].place - solved.place > 1
+        ):
+            continue
+        claim = _claim(solved, listed, texts[listed[0].step])
+        if claim is not None:
+            found.append((listed[0].step, claim))
+    return found
+
+
+def _list_key(equation: Equation, equations: Sequence[Equation], texts: Sequence[str]) -> tuple[int, int]:
+    """Return the same key for values that are listed together: joined by or, and, a comma."""
+    at = equations.index(equation)
+    start = at
+    while start > 0 and _joined(equations[start - 1], equations[start], texts):
+        start -= 1
+    return equation.step, start
+
+
+def _joined(first: Equation, second: Equation, texts: Sequence[str]) -> bool:
+    if first.step != second.step or first.name != second.name or not (first.assigns and second.assigns):
+        return False
+    if second.place - first.place != 1 or first.step < 0:
+        return False
+    between = texts[first.step][first.statement.end : second.statement.start]
+    return (
+        re.fullmatch(
+            r"[\s$\\()\[\],.;{}]*(?:\\?(?:text\{)?\s*(?:or|and|quad|qquad)\s*\}?[\s$\\()\[\],;{}]*)+|\s*,\s*", between
+        )
+        is not None
+    )
+
+
+def _claim(solved: Equation, listed: Sequence[Equation], text: str) -> Claim | None:
+    start, end = listed[0].statement.start, listed[-1].statement.end
+    if rejected(Setting(text, start, end, 0)) or float_tolerance(listed[0]) > 1e-3:
+        return None
+    if any(names(e.right) for e in listed):
+        return None
+    return Claim(
+        kind=ClaimKind.ROOTS,
+        statement=" | ".join(f"{e.name} = {show(e.right)}" for e in listed),
+        span=(start, end),
+        text=text[start:end],
+        givens=(solved.text,),
+        given_steps=(solved.step,),
+    )

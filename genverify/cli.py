@@ -1,0 +1,151 @@
+"""The ``genverify`` command: words on the command line to reports, and reports to an exit code.
+
+Only ``click`` is imported before a command runs, so that ``--help`` answers at once.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import click
+
+from genverify import __version__
+from genverify.errors import GenverifyError
+
+EXIT_CLEAN: Final = 0
+"""No error was found, and at least one claim was decided."""
+EXIT_ERROR_FOUND: Final = 1
+"""At least one step was found to be wrong."""
+EXIT_USAGE: Final = 2
+"""The command line or an input row was not understood; the good rows ran, and no step was found to be wrong."""
+EXIT_UNDECIDED: Final = 3
+"""Nothing could be decided in any solution."""
+EXIT_INTERRUPTED: Final = 130
+"""Stopped by Ctrl-C; as shells count it."""
+EXIT_BROKEN_PIPE: Final = 141
+"""The reader of the output went away; as shells count it."""
+
+_EXIT_CODES: Final = """
+\b
+Exit codes:
+  0  no error found: no step is INCORRECT, and something was decided
+  1  an error found: at least one step is INCORRECT
+  2  usage: bad options, or a bad input row (the other rows still run; 1 wins)
+  3  undecided: no tool could decide anything in any solution
+"""
+
+
+class _ReaderGoneError(Exception):
+    """Whoever read the output has closed it."""
+
+
+class _InterruptedError(Exception):
+    """Ctrl-C was pressed."""
+
+
+class _Group(click.Group):
+    """A group that leaves a broken pipe and Ctrl-C to :func:`main`; click would end both with code 1."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            code = super().invoke(ctx)
+            sys.stdout.flush()  # a pipe that is gone shows here at the latest
+        except BrokenPipeError as error:
+            raise _ReaderGoneError from error
+        except KeyboardInterrupt as error:
+            raise _InterruptedError from error
+        return code
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, "--version", prog_name="genverify")
+def cli() -> None:
+    """Check every step of a worked solution with tools that prove things."""
+
+
+@cli.command(epilog=_EXIT_CODES)
+@click.argument("file", required=False, metavar="[FILE|-]")
+@click.option("--problem", metavar="TEXT", help="What was asked; then FILE is a solution in plain text.")
+@click.option("--solution", metavar="TEXT", help="A solution given here instead of in a FILE.")
+@click.option("--json", "as_json", is_flag=True, help="One report a line on standard output, and nothing else there.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
+              help="Append the reports to FILE; items that it holds already are not run again.")  # fmt: skip
+@click.option("--workers", type=click.IntRange(1, 256), default=2, show_default=True, help="Worker processes.")
+@click.option("--deadline", type=click.FloatRange(0.05, 3600.0), default=2.0, show_default=True,
+              help="Seconds after which one check is given up (it is undecided then).")  # fmt: skip
+def critique(
+    file: str | None,
+    problem: str | None,
+    solution: str | None,
+    as_json: bool,
+    out: Path | None,
+    workers: int,
+    deadline: float,
+) -> int:
+    """Judge every step of one or many solutions.
+
+    FILE holds one JSON record a line, with "id" (optional), "problem", and "steps" (a list of texts) or "solution"
+    (one text); - reads standard input. A FILE ending in .txt or .md is one solution in plain text.
+    """
+    from genverify.tools.limits import Limits
+    from genverify.tools.pool import WorkerPool
+
+    with WorkerPool(Limits(workers=workers)) as pool:
+        pool.start("identity")  # SymPy loads in its own process while this one still imports and reads
+        from genverify.cli_critique import Job, run
+
+        return run(Job(file, problem, solution, as_json, out, deadline), pool)
+
+
+# a claim may start with a minus sign, so what looks like an unknown option is one
+@cli.command(epilog=_EXIT_CODES, context_settings={"ignore_unknown_options": True})
+@click.argument("claims", nargs=-1, required=True, metavar="CLAIM...")
+@click.option("--json", "as_json", is_flag=True, help="One check a line on standard output.")
+@click.option("--deadline", type=click.FloatRange(0.05, 3600.0), default=2.0, show_default=True,
+              help="Seconds after which one check is given up (it is undecided then).")  # fmt: skip
+def check(claims: Sequence[str], as_json: bool, deadline: float) -> int:
+    r"""Decide single claims, written in words, in LaTeX or in the formal language.
+
+    \b
+    genverify check "17*24 = 418"
+    genverify check '\frac{1}{2} + \frac{1}{3} = \frac{5}{6}' "20% of 150 = 30"
+    """
+    from genverify.cli_check import run
+
+    return run(claims, as_json=as_json, deadline_s=deadline)
+
+
+@cli.group()
+def bench() -> None:
+    """Measure against labelled data."""
+
+
+def main(args: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code; never raises, whatever the reader or the keyboard does."""
+    _never_stumble_over_characters()
+    try:
+        code = cli.main(args=None if args is None else list(args), prog_name="genverify", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return EXIT_USAGE
+    except GenverifyError as error:
+        click.echo(f"genverify: {error}", err=True)
+        return EXIT_USAGE
+    except (_InterruptedError, KeyboardInterrupt, click.Abort):
+        click.echo("genverify: interrupted", err=True)
+        return EXIT_INTERRUPTED
+    except (_ReaderGoneError, BrokenPipeError):
+        # Python flushes standard output once more at exit; with the pipe gone that would print a traceback
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_BROKEN_PIPE
+    return code if isinstance(code, int) else EXIT_CLEAN
+
+
+def _never_stumble_over_characters() -> None:
+    """Write characters that the terminal's encoding lacks as escapes instead of failing on them."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="backslashreplace")

@@ -1,0 +1,107 @@
+"""Reports to a file of JSON lines that survives being killed: nothing written twice, nothing lost.
+
+Each row is appended whole and forced to the disk before the next begins. What a kill can leave is one torn row at the
+end; it is cut off when the file is opened again, and its item runs again.
+"""
+
+import errno
+import fcntl
+import json
+import os
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+from genverify.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What a finished row says, as far as the exit code needs it."""
+
+    accused: bool
+    """A step was found to be wrong."""
+    decided: bool
+    """At least one step was decided in part."""
+
+
+@dataclass(slots=True)
+class ReportFile:
+    """An open file of reports and what it holds already."""
+
+    stream: BinaryIO
+    done: dict[str, deque[Row]] = field(default_factory=dict)
+    """The rows of each id, in order; an input may use one id for several rows."""
+    torn: bool = False
+    """True if a torn last row was cut off."""
+
+    def take(self, id: str) -> Row | None:
+        """Return the next finished row with ``id`` and count it off; None if that item is still to do."""
+        rows = self.done.get(id)
+        return rows.popleft() if rows else None
+
+    def append(self, line: str) -> None:
+        """Append one row, without its line feed, and wait until it is on the disk."""
+        self.stream.write(line.encode("utf-8") + b"\n")
+        self.stream.flush()
+        os.fsync(self.stream.fileno())
+
+
+@contextmanager
+def report_file(path: Path) -> Iterator[ReportFile]:
+    """Open ``path`` for appending reports; it is made if it is not there.
+
+    Raises:
+        UsageError: it cannot be written, another process is writing it, or it holds rows that are no reports.
+    """
+    try:
+        stream = path.open("a+b")
+    except OSError as error:
+        raise UsageError(f"--out {path}: {error.strerror}") from error
+    with stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            if error.errno not in (errno.EAGAIN, errno.EACCES):
+                raise
+            raise UsageError(f"--out {path}: another genverify is writing to it") from error
+        yield _read_back(ReportFile(stream), path)
+
+
+def _read_back(file: ReportFile, path: Path) -> ReportFile:
+    """Note the rows that ``file`` holds and cut off a torn last one."""
+    stream, good = file.stream, 0
+    stream.seek(0)
+    for number, line in enumerate(stream, start=1):
+        row = _row(line)
+        if row is None:
+            if line.endswith(b"\n"):  # a kill tears only the end of a row, so something else wrote this one
+                raise UsageError(f"--out {path} line {number}: not a genverify report; name another file")
+            stream.truncate(good)
+            file.torn = True
+            break
+        good += len(line)
+        rows = file.done.setdefault(str(row["id"]), deque())
+        rows.append(Row(accused=row["first_error"] is not None, decided=is_decided(row)))
+    stream.seek(0, os.SEEK_END)
+    return file
+
+
+def _row(line: bytes) -> dict[str, object] | None:
+    """Read one whole row; None if it is torn or no report."""
+    if not line.endswith(b"\n"):
+        return None
+    try:
+        row = json.loads(line)
+    except ValueError:
+        return None
+    return row if isinstance(row, dict) and {"id", "first_error", "steps"} <= row.keys() else None
+
+
+def is_decided(row: dict[str, object]) -> bool:
+    """Tell whether any step of a report row has a probability, that is, whether any check decided anything."""
+    steps = row.get("steps")
+    return isinstance(steps, list) and any(isinstance(s, dict) and s.get("p_correct") is not None for s in steps)

@@ -1,0 +1,242 @@
+"""JSON lines to problems and solutions, and reports to JSON lines and back; wire names live only here.
+
+An input record is ``{"id", "problem", "steps"}`` or ``{"id", "problem", "solution"}``; other fields are kept and
+written back with the report. A bad line never stops the others: it becomes a ``BadLine`` that names its place.
+"""
+
+import gzip
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, Final
+
+from genverify.errors import RecordError
+from genverify.types import Check, Problem, Report, Solution
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+SCHEMA: Final = 1
+"""Version of the report format; it rises when a reader of the old format would misread the new one."""
+MAX_LINE_BYTES: Final = 8 * 2**20
+"""Longest line read (8 MiB, over 400 times the longest real record seen); a longer one is skipped unread."""
+MAX_STEPS: Final = 2000
+"""Most steps of one solution: 20 times the longest real one seen, and still checked within minutes."""
+_INPUT_FIELDS: Final = frozenset({"id", "problem", "steps", "solution", "premises", "premises_fol", "answer"})
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One good input record."""
+
+    problem: Problem
+    solution: Solution
+    id: str | None
+    """The record's own id; None if it has none."""
+    line: int
+    """Line in the file, counted from 1 as editors do."""
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    """All fields that are not ours, as they came."""
+
+
+@dataclass(frozen=True, slots=True)
+class BadLine:
+    """One input line that is no record."""
+
+    line: int
+    """Line in the file, counted from 1 as editors do."""
+    message: str
+    """``FILE:LINE: what was expected, what came``; one line."""
+
+
+def read_items(source: str | Path) -> Iterator[Item | BadLine]:
+    """Read the records of a file; ``-`` is standard input and ``.gz`` is unpacked.
+
+    Raises:
+        RecordError: the file cannot be opened or holds nothing.
+    """
+    name = "<stdin>" if str(source) == "-" else str(source)
+    any_line = False
+    with _opened(source) as stream:
+        for number, raw in enumerate(_lines(stream, name), start=1):
+            any_line = any_line or raw is None or bool(raw.strip())
+            if raw is None:
+                yield BadLine(number, f"{name}:{number}: the line is longer than {MAX_LINE_BYTES} bytes; it was skipped")
+            elif raw.strip():
+                yield read_item(raw, name, number)
+    if not any_line:
+        raise RecordError(f"{name}: the file is empty; expected one JSON record a line")
+
+
+@contextmanager
+def _opened(source: str | Path) -> Iterator[IO[bytes]]:
+    if str(source) == "-":
+        yield sys.stdin.buffer
+        return
+    try:
+        with gzip.open(source) if str(source).endswith(".gz") else open(source, "rb") as stream:  # type: ignore[attr-defined]
+            yield stream
+    except OSError as error:
+        raise RecordError(f"{source}: cannot be read: {error.strerror or error}") from error
+
+
+def _lines(stream: IO[bytes], name: str) -> Iterator[bytes | None]:
+    """Return the lines of ``stream``; None for one that is too long, which is read over in pieces."""
+    try:
+        while line := stream.readline(MAX_LINE_BYTES + 1):
+            if len(line) <= MAX_LINE_BYTES or line.endswith(b"\n"):
+                yield line
+                continue
+            while line and not line.endswith(b"\n"):
+                line = stream.readline(MAX_LINE_BYTES)
+            yield None
+    except (OSError, EOFError) as error:
+        raise RecordError(f"{name}: reading stopped: {error}") from error
+
+
+def read_item(raw: bytes, name: str, line: int) -> Item | BadLine:
+    """Read one line of the file ``name``; ``line`` counts from 1."""
+    try:
+        return _item(_object(raw), line)
+    except RecordError as error:
+        return BadLine(line, f"{name}:{line}: {error}")
+
+
+def _object(raw: bytes) -> dict[str, Any]:
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise RecordError(f"expected UTF-8 text, got byte 0x{raw[error.start]:02x} at {error.start}") from error
+    if "\0" in text:
+        raise RecordError(f"expected text, got a NUL character at {text.index(chr(0))}")
+    try:
+        value = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise RecordError(f"expected JSON, got {_excerpt(text, error.pos)}: {error.msg} at character {error.pos}") from error
+    except RecursionError as error:
+        raise RecordError("expected a record, got JSON nested too deeply to read") from error
+    except ValueError as error:  # a number of more digits than Python converts
+        raise RecordError(f"expected a record, got a number that cannot be read: {error}") from error
+    if not isinstance(value, dict):
+        raise RecordError(f"expected a JSON object, got {_named(value)}")
+    return value
+
+
+def _excerpt(text: str, at: int) -> str:
+    return repr(text[max(0, at - 10) : at + 20].strip()) if text.strip() else "nothing"
+
+
+def _named(value: object) -> str:
+    names = {list: "a list", str: "a string", bool: "a boolean", int: "a number", float: "a number", type(None): "null"}
+    return names.get(type(value), "an object")
+
+
+def _item(record: dict[str, Any], line: int) -> Item:
+    identity = record.get("id")
+    if identity is not None and not isinstance(identity, str | int):
+        raise RecordError(f'field "id": expected a string or a whole number, got {_named(identity)}')
+    id_ = None if identity is None else str(identity)
+    steps = _steps(record)
+    problem = Problem(
+        text=_text(record, "problem"),
+        id=id_,
+        answer=str(record["answer"]) if isinstance(record.get("answer"), str | int | float) else None,
+        premises=_texts(record, "premises"),
+        premises_fol=_texts(record, "premises_fol"),
+    )
+    extra = {key: value for key, value in record.items() if key not in _INPUT_FIELDS}
+    return Item(problem, Solution.from_steps(steps, id=id_), id_, line, extra)
+
+
+def _text(record: dict[str, Any], name: str) -> str:
+    if name not in record:
+        raise RecordError(f'field "{name}" is missing; it has {", ".join(sorted(map(repr, record)))[:120] or "no fields"}')
+    value = record[name]
+    if not isinstance(value, str):
+        raise RecordError(f'field "{name}": expected a string, got {_named(value)}')
+    return _clean(value, name)
+
+
+def _clean(text: str, where: str) -> str:
+    """Return ``text``; refuse half surrogate pairs, which no UTF-8 file can hold."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise RecordError(f'field "{where}": half a surrogate pair at character {error.start}') from error
+    return text
+
+
+def _texts(record: dict[str, Any], name: str) -> tuple[str, ...]:
+    value = record.get(name)
+    if value is None:
+        return ()
+    if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
+        raise RecordError(f'field "{name}": expected a list of strings, got {_named(value)}')
+    return tuple(_clean(v, name) for v in value)
+
+
+def _steps(record: dict[str, Any]) -> tuple[str, ...]:
+    if "steps" in record:
+        steps = _texts(record, "steps")
+    elif "solution" in record:
+        from genverify.steps import split
+
+        steps = split(_text(record, "solution"))
+    else:
+        _text(record, "problem")  # the first thing missing is named first
+        raise RecordError('expected a field "steps" (a list of strings) or "solution" (a string), got neither')
+    if not any(step.strip() for step in steps):
+        raise RecordError("the solution has no steps")
+    if len(steps) > MAX_STEPS:
+        raise RecordError(f"the solution has {len(steps)} steps; at most {MAX_STEPS} are read")
+    return steps
+
+
+@lru_cache(maxsize=None)
+def _adapter(kind: type[Any]) -> "TypeAdapter[Any]":
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(kind)
+
+
+def report_line(report: Report, *, id: str | None = None, extra: Mapping[str, Any] | None = None) -> str:
+    """Return ``report`` as one line of JSON, without the line break; ``extra`` fields never hide ours."""
+    body: dict[str, Any] = _adapter(Report).dump_python(report, mode="json")
+    body["schema"] = SCHEMA
+    head = {"id": id if id is not None else report.solution_id, "first_error": body.pop("first_error"), "steps": body.pop("steps")}
+    kept = {key: value for key, value in (extra or {}).items() if key not in head and key not in body}
+    return json.dumps({**head, **body, **kept}, ensure_ascii=False, allow_nan=False, default=str)
+
+
+def report_from_line(line: str) -> Report:
+    """Read back what :func:`report_line` wrote.
+
+    Raises:
+        RecordError: it is no report, or one of another schema version.
+    """
+    try:
+        body = json.loads(line)
+    except ValueError as error:
+        raise RecordError(f"expected a report, got no JSON: {error}") from error
+    if not isinstance(body, dict) or body.get("schema") != SCHEMA:
+        got = body.get("schema") if isinstance(body, dict) else _named(body)
+        raise RecordError(f'expected a report with "schema": {SCHEMA}, got {got!r}')
+    known = {name: body[name] for name in Report.__dataclass_fields__ if name in body}
+    from pydantic import ValidationError
+
+    try:
+        report: Report = _adapter(Report).validate_python(known, strict=False)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise RecordError(f"expected a report: field {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+    return report
+
+
+def check_line(check: Check) -> str:
+    """Return ``check`` as one line of JSON."""
+    body: dict[str, Any] = _adapter(Check).dump_python(check, mode="json")
+    return json.dumps({"schema": SCHEMA, **body}, ensure_ascii=False)

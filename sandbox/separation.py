@@ -1,0 +1,115 @@
+"""Decide whether a closed expression of integers, ``+ - * /`` and roots is zero, by a root separation bound.
+
+An expression E of that kind is either 0 or at least ``1 / (u^(D-1) * l)`` in size, where u and l are bounds that
+follow the expression and D is the product of the degrees of its different roots (Burnikel, Funke, Mehlhorn, Schirra
+and Schmitt, "A separation bound for real algebraic expressions", Algorithmica 55, 2009). An enclosure that is narrower
+than the bound and holds zero proves E = 0.
+"""
+
+from fractions import Fraction
+from math import log2
+from typing import Final, NamedTuple
+
+import enclosure as en
+from enclosure import TooLarge, Uncertain, Undefined, Unsupported
+from numeric import Evaluation
+from trees import Tree
+
+MAX_BITS: Final = 12_000
+"""Most bits of precision asked for; evaluating a small expression to them takes milliseconds."""
+_MAX_EXPONENT: Final = 64
+
+
+class _Bound(NamedTuple):
+    """Base-2 logarithms of u and l."""
+
+    u: float
+    l: float  # noqa: E741  (the name it has in the paper)
+
+
+def is_zero(tree: Tree) -> bool | None:
+    """Say whether ``tree`` is zero; None if it is not of this kind, not real, or would need too much precision."""
+    try:
+        roots: dict[str, int] = {}
+        bound = _bound(tree, roots)
+        degree = 1
+        for d in roots.values():
+            degree *= d
+        needed = (degree - 1) * bound.u + bound.l + 2
+        if needed > MAX_BITS:
+            return None
+        return _is_below(tree, int(needed) + 1)
+    except (Unsupported, Undefined, Uncertain, TooLarge):
+        return None
+
+
+def _is_below(tree: Tree, bits: int) -> bool:
+    """Say whether the value is smaller than ``2^-bits``, from an enclosure that is narrow enough."""
+    value = Evaluation(2 * bits + 64).real(tree)
+    if isinstance(value, Fraction):
+        return value == 0
+    low, high = value
+    small = en.libmp.mpf_shift(en.libmp.fone, -bits)
+    if en.libmp.mpf_lt(low, small) and en.libmp.mpf_gt(high, en.libmp.mpf_neg(small)):
+        if en.libmp.mpf_gt(low, en.libmp.mpf_neg(small)) and en.libmp.mpf_lt(high, small):
+            return True
+        raise Uncertain
+    return False
+
+
+def _bound(tree: Tree, roots: dict[str, int]) -> _Bound:
+    head = tree[0]
+    if head == "num":
+        value = Fraction(tree[1])
+        return _Bound(_log(abs(value.numerator)), _log(value.denominator))
+    if head in ("sym", "sympy"):
+        raise Unsupported("a number that is not written with roots")
+    parts = [_bound(a, roots) for a in tree[1:] if head not in ("^", "root")]
+    if head == "+":
+        return _sum(parts)
+    if head == "*":
+        return _Bound(sum(p.u for p in parts), sum(p.l for p in parts))
+    if head == "/":
+        return _Bound(parts[0].u + parts[1].l, parts[0].l + parts[1].u)
+    if head in ("neg", "abs"):
+        return parts[0]
+    if head == "sqrt":
+        return _root(tree[1], parts[0], 2, roots)
+    if head in ("^", "root"):
+        return _power(tree, roots)
+    raise Unsupported(f"{head} is not algebraic")
+
+
+def _log(n: int) -> float:
+    return log2(n) if n > 1 else 0.0
+
+
+def _sum(parts: list[_Bound]) -> _Bound:
+    # u/l sums like fractions: over the common denominator; each added term can double the bound
+    below = sum(p.l for p in parts)
+    return _Bound(max(p.u + below - p.l for p in parts) + _log(len(parts)), below)
+
+
+def _root(inside: Tree, bound: _Bound, degree: int, roots: dict[str, int]) -> _Bound:
+    roots[f"{degree}:{inside}"] = degree
+    u, low = bound
+    if u >= low:
+        return _Bound((u + (degree - 1) * low) / degree, low)
+    return _Bound(u, ((degree - 1) * u + low) / degree)
+
+
+def _power(tree: Tree, roots: dict[str, int]) -> _Bound:
+    """Bound ``a^(p/q)`` and ``root(a, n)``; the exponent must be a number."""
+    exponent = Evaluation().real(tree[2])
+    if not isinstance(exponent, Fraction) or exponent == 0:
+        raise Unsupported("an exponent that is not rational")
+    if tree[0] == "root":
+        exponent = 1 / exponent
+    top, degree = exponent.numerator, exponent.denominator
+    if abs(top) > _MAX_EXPONENT or degree > _MAX_EXPONENT:
+        raise Unsupported("an exponent of this size")
+    base = _bound(tree[1], roots)
+    if degree > 1:
+        base = _root(tree[1], base, degree, roots)
+    u, low = (n * abs(top) for n in base)
+    return _Bound(u, low) if top > 0 else _Bound(low, u)
