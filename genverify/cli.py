@@ -37,6 +37,13 @@ Exit codes:
 """
 
 
+_workers = click.option(
+    "--workers", type=click.IntRange(1, 256), default=2, show_default=True, help="Worker processes."
+)
+_deadline = click.option("--deadline", type=click.FloatRange(0.05, 3600.0), default=2.0, show_default=True,
+                         help="Seconds after which one check is given up (it is undecided then).")  # fmt: skip
+
+
 class _ReaderGoneError(Exception):
     """Whoever read the output has closed it."""
 
@@ -72,9 +79,8 @@ def cli() -> None:
 @click.option("--json", "as_json", is_flag=True, help="One report a line on standard output, and nothing else there.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
               help="Append the reports to FILE; items that it holds already are not run again.")  # fmt: skip
-@click.option("--workers", type=click.IntRange(1, 256), default=2, show_default=True, help="Worker processes.")
-@click.option("--deadline", type=click.FloatRange(0.05, 3600.0), default=2.0, show_default=True,
-              help="Seconds after which one check is given up (it is undecided then).")  # fmt: skip
+@_workers
+@_deadline
 def critique(
     file: str | None,
     problem: str | None,
@@ -103,8 +109,7 @@ def critique(
 @cli.command(epilog=_EXIT_CODES, context_settings={"ignore_unknown_options": True})
 @click.argument("claims", nargs=-1, required=True, metavar="CLAIM...")
 @click.option("--json", "as_json", is_flag=True, help="One check a line on standard output.")
-@click.option("--deadline", type=click.FloatRange(0.05, 3600.0), default=2.0, show_default=True,
-              help="Seconds after which one check is given up (it is undecided then).")  # fmt: skip
+@_deadline
 def check(claims: Sequence[str], as_json: bool, deadline: float) -> int:
     r"""Decide single claims, written in words, in LaTeX or in the formal language.
 
@@ -120,6 +125,32 @@ def check(claims: Sequence[str], as_json: bool, deadline: float) -> int:
 @cli.group()
 def bench() -> None:
     """Measure against labelled data."""
+
+
+@bench.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(dir_okay=False, path_type=Path), metavar="FILE...")
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Judge only the first N solutions of a file.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Seed of the bootstrap.")
+@click.option("--json", "as_json", is_flag=True, help="All figures as one JSON object on standard output.")
+@click.option("--misses", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
+              help="Write to FILE the wrong solutions whose first error was not located, one a line.")  # fmt: skip
+@_workers
+def processbench(
+    files: Sequence[Path],
+    limit: int | None,
+    seed: int,
+    as_json: bool,
+    misses: Path | None,
+    workers: int,
+) -> int:
+    """Score the verdicts on solutions whose first error is labelled (ProcessBench and files like it).
+
+    A row is {"id", "problem", "steps", "label"}, with "label" the first wrong step counted from 0, or -1 if all are
+    right. F1 is computed as the authors of ProcessBench do.
+    """
+    from genverify.cli_bench import run
+
+    return run(files, limit=limit, seed=seed, as_json=as_json, workers=workers, misses=misses)
 
 
 def main(args: Sequence[str] | None = None) -> int:

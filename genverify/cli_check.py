@@ -1,6 +1,5 @@
 """Claims written on the command line to checks and an exit code."""
 
-import sys
 from collections.abc import Sequence
 
 import click
@@ -66,10 +65,8 @@ def _print(checks: Sequence[Check], *, as_json: bool) -> None:
         for check in checks:
             click.echo(records.check_line(check))
         return
-    from rich.console import Console
+    from genverify.render.terminal import Terminal, print_check
 
-    from genverify.render.terminal import print_check
-
-    console = Console(file=sys.stdout)
+    console = Terminal()
     for check in checks:
         print_check(console, check)

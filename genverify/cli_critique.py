@@ -117,11 +117,9 @@ class _Run:
             return None
 
     def print(self, report: Report, item: Item) -> None:
-        from rich.console import Console
+        from genverify.render.terminal import Terminal, print_report
 
-        from genverify.render.terminal import print_report
-
-        print_report(Console(file=sys.stdout), report, replace(item.problem, id=_id(item)), item.solution)
+        print_report(Terminal(), report, replace(item.problem, id=_id(item)), item.solution)
 
     def summarise(self) -> None:
         """Say on one line how many solutions had an error, where that is not plain to see."""

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Final
 
-from genverify.claims.grammar import App, Expr, Num, parse, show, show_number
+from genverify.claims.grammar import App, Expr, Num, heads, parse, show, show_number
 from genverify.errors import GrammarError
 from genverify.types import Check, Claim, ClaimKind, Outcome
 
@@ -52,14 +52,20 @@ def pretty(formal: str) -> str:
         text = show(parse(formal))
     except GrammarError:
         return formal
-    text = re.sub(r"(?<=\d)\*(?=[A-Za-z]\b)", "", text)  # 2*x is written 2x, but 2*3 is never 23
-    text = re.sub(r"\^[23](?![\d.^!])", lambda m: _SUPERSCRIPT[m.group()], text)
-    text = text.replace("*", " × ")
+    text = re.sub(r"(?<=\d)\*(?=(?:pi|[A-Za-z])\b)", "", text)  # 2*x is written 2x, but 2*3 is never 23
+    text = _functions(text.replace("*", " × "))
     for formal_sign, sign in _SIGNS:
         text = text.replace(formal_sign, sign)
-    text = re.sub(r"\bsqrt\((\d+)\)", r"√\1", text)
-    text = re.sub(r"\bpi\b", "π", text).replace("sqrt(", "√(")
     return re.sub(r"(?<=[A-Za-z])_(?=[A-Za-z])", " ", text)  # total_earnings is a name made of words; x_1 is not
+
+
+def _functions(text: str) -> str:
+    """Write powers, roots, degrees, logarithms and pi of formal text as people do."""
+    text = re.sub(r"\^[23](?![\d.^!])", lambda m: _SUPERSCRIPT[m.group()], text)
+    text = re.sub(r"\bdeg\((-?[\d.]+)\)", r"\1°", text)
+    text = re.sub(r"\blog\(([\w.]+), ([\w.]+)\)", r"log_\2(\1)", text)
+    text = re.sub(r"\bsqrt\((\d+)\)", r"√\1", text).replace("sqrt(", "√(")
+    return re.sub(r"\bpi\b", "π", text)
 
 
 def rational(expr: Expr) -> Fraction | None:
@@ -85,21 +91,29 @@ def decimal_places(value: Fraction) -> int | None:
     return max(powers.values()) if below == 1 else None
 
 
-def plain_value(formal: str, like: Expr | None = None) -> str:
-    """Write a computed value as ``like`` is written: ``18.00`` beside ``17.00``, ``about 3.333`` beside ``3.4``."""
+def plain_value(formal: str, like: Expr | None = None) -> str | None:
+    """Write a computed value as ``like`` is written: ``18.00`` beside ``17.00``, ``about 3.333`` beside ``3.4``.
+
+    Returns:
+        The value; None if it is too long for a sentence and no number.
+    """
     try:
         expr = parse(formal)
     except GrammarError:
-        return shorten(formal, MAX_VALUE)
-    value = rational(expr)
-    if value is None or (value.denominator == 1 and not _written_places(like)):
-        return shorten(pretty(formal), MAX_VALUE)
+        return None
+    value, text = rational(expr), pretty(formal)
+    if value is None:
+        return text if len(text) <= MAX_VALUE else None
     places, wanted = decimal_places(value), _written_places(like)
-    if places is not None and places <= (8 if wanted or isinstance(expr, Num) else 4):
+    if value.denominator == 1 and not wanted:
+        return shorten(text, MAX_VALUE)
+    if isinstance(like, App) and wanted is None and rational(like) is not None:
+        return shorten(pretty(show(Num(value))), MAX_VALUE)  # beside a fraction stands a fraction
+    if places is not None and places <= (max(8, (wanted or 0) + 3) if wanted or isinstance(expr, Num) else 4):
         return _decimal(value, max(places, wanted or 0))
     if wanted:
         return "about " + _decimal(value, wanted + 2)
-    return shorten(pretty(formal), MAX_VALUE)
+    return shorten(text, MAX_VALUE)
 
 
 def _written_places(like: Expr | None) -> int | None:
@@ -132,7 +146,7 @@ def refutation(check: Check) -> str:
     claim = check.claim
     witness = " ".join(check.witness.split()).rstrip(". ")
     if claim.kind is ClaimKind.RELATION and (said := _value_clause(check) or loosely(witness)):
-        return said
+        return said if not said.startswith("both sides") else f"{quote(claim)} does not hold: {said}"
     verb = {
         ClaimKind.CONSISTENT: "contradicts what was said before",
         ClaimKind.ENTAILS: "does not follow",
@@ -144,9 +158,9 @@ def refutation(check: Check) -> str:
 
 def loosely(text: str) -> str:
     """Replace the signs of the formal language in a sentence that quotes some of it."""
-    text = re.sub(r"\^([23])(?![\d.^!])", lambda m: _SUPERSCRIPT[m.group()], text)
-    text = re.sub(r"(?<=\w|[)!²³])\*(?=[\w(−-])", " × ", text)
-    return re.sub(r"(?<![A-Za-z])-(?=[\d\s(])", "−", text)
+    text = _functions(text)
+    text = re.sub(r"(?<=[\w)!²³°])\*(?=[\w(−√-])", " × ", text)
+    return re.sub(r"(?<![A-Za-z])-(?=[\d\s(.])|(?<=[(/*^,= ])-(?=[A-Za-z√])", "−", text)
 
 
 def _value_clause(check: Check) -> str | None:
@@ -161,10 +175,14 @@ def _value_clause(check: Check) -> str | None:
     if isinstance(right, App) and rational(right) is None and right.head not in _VALUE_HEADS:
         return None
     value, written, subject = plain_value(check.computed, right), pretty(show(right)), pretty(show(left))
+    if value is None:
+        return None
     if "%" in check.claim.text:
         value, written, subject = _in_percent(value, check.computed, written, subject)
     if subject == value or value.replace("about ", "") == written:  # the same digits twice would read as nonsense
         return None
+    if heads(left) & _CODE_LIKE:
+        return f"{quote(check.claim)} does not hold: the left side is {value}"
     if len(subject) > MAX_EXPRESSION:
         subject = "the result"
     return f"{subject} is {value}, not {shorten(written, MAX_VALUE)}"
@@ -179,6 +197,8 @@ def _in_percent(value: str, computed: str, written: str, subject: str) -> tuple[
     return value, hundredths.sub(r"\1%", written), hundredths.sub(r"\1%", subject)
 
 
+_CODE_LIKE: Final = frozenset({"int", "diff", "limit", "sum", "prod", "matrix", "det", "base", "perm"})
+"""Heads that read as code when written out: the step's own words are quoted instead."""
 _VALUE_HEADS: Final = frozenset({"sqrt", "tuple", "set", "neg", "^"})
 """Heads of what people write as a result, besides numbers."""
 

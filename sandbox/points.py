@@ -1,8 +1,8 @@
 """Decide statements at single points, and choose the points at which a general statement is tried."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
-from itertools import islice, product
+from itertools import islice, product, zip_longest
 from random import Random
 from typing import Final
 
@@ -14,8 +14,9 @@ from trees import CONNECTIVES, INTERVALS, RELATIONS, Tree, walk
 
 Point = dict[str, Fraction]
 
-_NICE: Final = tuple(Fraction(n) for n in (2, 3, -1, -2, 5, 1, -3, 7, 0, 10, 4, -5)) + tuple(
-    Fraction(p, q) for p, q in ((1, 2), (-1, 2), (3, 2), (1, 3), (-7, 3), (1, 5), (9, 10), (-1, 10), (25, 7), (100, 3))
+_NICE: Final = tuple(
+    Fraction(text)
+    for text in "2 3 -1 1/2 -1/2 5 -2 1 0 3/2 -3 7 1/3 -7/3 10 -1/10 9/10 1/5 4 -5 25/7 -3/4 100/3 -20 1/50".split()
 )
 """Values tried for a real name, the ones a person would try first; both signs, both sides of 1."""
 _WHOLE: Final = tuple(Fraction(n) for n in (2, 3, 1, 4, 5, 6, 7, 8, 10, 12, 15))
@@ -188,13 +189,22 @@ def candidates(names: list[str], whole: frozenset[str], extra: list[Fraction], l
         extra: numbers near which the statement may change (from its conditions).
         limit: most points to yield.
     """
-    pools: Mapping[str, tuple[Fraction, ...]] = {
-        n: _WHOLE if n in whole else (*_near(extra), *_NICE) if extra else _NICE for n in names
-    }
+    reals = tuple(_mixed(_near(extra), _NICE))
+    pools: Mapping[str, tuple[Fraction, ...]] = {n: _WHOLE if n in whole else reals for n in names}
     if len(names) <= 1:
         yield from ({n: v for n in names} for v in islice(pools[names[0]] if names else (), limit))
         return
     yield from islice(_spread(names, pools), limit)
+
+
+def _mixed(first: Iterable[Fraction], second: Iterable[Fraction]) -> Iterator[Fraction]:
+    """Yield the values of both in turn, each once."""
+    seen: set[Fraction] = set()
+    for pair in zip_longest(second, first):
+        for value in pair:
+            if value is not None and value not in seen:
+                seen.add(value)
+                yield value
 
 
 def _near(extra: list[Fraction]) -> list[Fraction]:

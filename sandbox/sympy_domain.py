@@ -15,7 +15,7 @@ from sympy_build import Builder
 from sympy_print import wire
 from trees import Built, Tree, has_name, names, put, walk
 
-MAX_POINTS: Final = 14
+MAX_POINTS: Final = 16
 """Trial points at which a statement is compared before a proof is looked for."""
 _TRIED: Final = 160
 """Candidates looked at: conditions and undefined places use most of them up."""
@@ -124,7 +124,9 @@ class Domain:
             Unsupported: a condition cannot be decided at a point, so no point is known to be in the domain.
         """
         free = sorted(names(statement).union(*(names(c) for c in self.conditions)))
-        numbers = [Fraction(n[1]) for c in self.conditions for n in walk(c) if n[0] == "num"]
+        numbers = sorted(
+            {sign * Fraction(n[1]) for c in self.conditions for n in walk(c) if n[0] == "num" for sign in (1, -1)}
+        )
         for candidate in points.candidates(free, self.whole & set(free), numbers, _TRIED):
             if self._inside(candidate):
                 yield candidate

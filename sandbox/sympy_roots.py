@@ -164,7 +164,8 @@ class _Roots:
             gap, piece = min(gaps, key=lambda item: item[0])
             if self.settings.tolerance is not None and gap <= self.settings.tolerance:
                 return confirmed(), piece
-            if gap <= max(self.settings.slack or Fraction(0), _written_precision(value)):
+            written = _written_precision(value) if self.settings.tolerance is None else Fraction(0)
+            if gap <= max(self.settings.slack or Fraction(0), written):
                 return undecided("rounding", f"{name} = {number_words(piece.point)} rounded"), piece
         return self._satisfies({name: value}), None
 

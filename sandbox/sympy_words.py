@@ -10,6 +10,7 @@ from numeric import Evaluation
 from sympy_print import short_decimal, text
 from trees import Tree
 
+_SHORT: Final = 40  # characters of a value that is given instead of its decimals
 SHOWN: Final = 110
 """Most characters of an expression in a witness, which is one line."""
 
@@ -66,7 +67,7 @@ def _is_plain(written: str) -> bool:
 def _equality_words(left: str, right: str, values: list[str], computed: str | None) -> str:
     if _is_plain(left):
         return f"{left} is not {right}{_size(right, values[1])}"
-    if computed and len(computed) <= min(40, len(left) - 1):
+    if computed and len(computed) <= _SHORT and sorted(computed) != sorted(left):  # not the same in another order
         return f"{left} = {computed}{_size(computed, values[0])}, not {right}{_size(right, values[1])}"
     if values[0]:
         return f"{left} is {values[0]}, not {right}{_size(right, values[1])}"

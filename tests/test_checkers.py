@@ -19,8 +19,8 @@ TRUE = Claim(ClaimKind.IDENTITY, "(x+1)^2 = x^2 + 2*x + 1")
 FALSE = Claim(ClaimKind.IDENTITY, "(x+1)^2 = x^2 + 1")
 FOLLOWS = Claim(ClaimKind.ENTAILS, "x > 0", givens=("x > 1",))
 CLOSED = Claim(ClaimKind.RELATION, "17*24 = 408")
-ENDLESS = Claim(ClaimKind.IDENTITY, "int(sqrt(1 + sin(x)^5*exp(x^3))/(1 + ln(x)^7), x) = x^2")
-"""SymPy looks for this integral for minutes."""
+SLOW = Claim(ClaimKind.IDENTITY, "int(x^2*sin(x)*exp(x), x, 0, a) = 1")
+"""SymPy needs tens of milliseconds for this integral on any machine."""
 
 
 @pytest.fixture(scope="module")
@@ -127,12 +127,11 @@ def test_one_claim_can_be_awaited(checkers: Checkers) -> None:
     assert asyncio.run(checkers.acheck(CLOSED)).tool == "exact"
 
 
-def test_a_claim_that_never_ends_is_undecided_and_the_next_is_decided() -> None:
-    with Checkers(workers=1, deadline_s=1.0) as checkers:
-        check = checkers.check(ENDLESS)
-        assert (check.outcome, check.reason, check.tool) == (Outcome.UNDECIDED, Reason.TIMEOUT, "sympy")
-        # A busy machine may need more than the deadline for any one of these, though not for all.
-        assert any(checkers.check(TRUE).outcome is Outcome.CONFIRMED for _ in range(20))
+def test_a_claim_that_passes_the_deadline_is_undecided_and_not_wrong() -> None:
+    with Checkers(workers=1, deadline_s=0.001) as checkers:
+        for _ in range(3):
+            check = checkers.check(SLOW)
+            assert (check.outcome, check.reason, check.tool) == (Outcome.UNDECIDED, Reason.TIMEOUT, "sympy")
 
 
 def test_versions_are_told_without_starting_anything() -> None:

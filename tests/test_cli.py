@@ -260,16 +260,13 @@ def test_a_file_that_holds_something_else_is_left_alone(
 
 def test_two_runs_never_write_one_file(tmp_path: Path) -> None:
     out = tmp_path / "out.jsonl"
-    first = subprocess.Popen(
-        command("critique", "-", "--out", str(out)), stdin=subprocess.PIPE, stderr=subprocess.DEVNULL
-    )
-    assert first.stdin is not None
-    while not out.exists():
-        time.sleep(0.01)
-    time.sleep(0.2)  # from making the file to locking it
-    second = run("critique", "-", "--out", str(out), stdin=json.dumps(RIGHT).encode())
-    first.stdin.close()
-    first.wait()
+    args = command("critique", "-", "--out", str(out))
+    with subprocess.Popen(args, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL) as first:
+        while not out.exists():
+            time.sleep(0.01)
+        time.sleep(0.2)  # from making the file to locking it
+        second = run("critique", "-", "--out", str(out), stdin=json.dumps(RIGHT).encode())
+        first.communicate()
     assert second.returncode == cli.EXIT_USAGE
     assert b"another genverify" in second.stderr
 
@@ -329,14 +326,13 @@ def test_help_names_the_exit_codes_and_loads_nothing_heavy() -> None:
 def test_a_reader_that_goes_away_ends_the_run_quietly(tmp_path: Path) -> None:
     path = rows(tmp_path / "in.jsonl", *[RIGHT] * 500)
     for args in ([path, "--json"], [path]):
-        process = subprocess.Popen(command("critique", *args), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        assert process.stdout is not None
-        assert process.stderr is not None
-        process.stdout.readline()
-        process.stdout.close()
-        assert process.wait(timeout=60) == cli.EXIT_BROKEN_PIPE
-        assert process.stderr.read() == b""
-        process.stderr.close()
+        with subprocess.Popen(command("critique", *args), stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+            assert process.stdout is not None
+            assert process.stderr is not None
+            process.stdout.readline()
+            process.stdout.close()
+            assert process.wait(timeout=60) == cli.EXIT_BROKEN_PIPE
+            assert process.stderr.read() == b""
 
 
 def test_ctrl_c_ends_the_run_at_once_and_leaves_no_process(tmp_path: Path) -> None:

@@ -4,11 +4,12 @@ import operator
 from fractions import Fraction
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from genverify.claims.grammar import parse, show
 from genverify.tools import exact
 from genverify.types import Check, Claim, ClaimKind, Outcome, Reason
-from hypothesis import given
-from hypothesis import strategies as st
 
 YES, NO = Outcome.CONFIRMED, Outcome.REFUTED
 
@@ -22,7 +23,7 @@ def verdict(statement: str, tolerance: str | None = None, slack: str | None = No
     return None if check is None else check.reason or check.outcome
 
 
-DECIDED = [
+DECIDED: list[tuple[str, Outcome | Reason | None]] = [
     # plain arithmetic, as solutions write it
     ("7995 - 2595 = 5400", YES),
     ("7995 - 2595 = 4500", NO),
@@ -136,7 +137,7 @@ DECIDED = [
 
 
 @pytest.mark.parametrize(("statement", "expected"), DECIDED)
-def test_each_closed_claim_is_decided_as_the_table_says(statement, expected):
+def test_each_closed_claim_is_decided_as_the_table_says(statement: str, expected: Outcome | Reason | None) -> None:
     assert verdict(statement) == expected
 
 
@@ -158,7 +159,9 @@ def test_each_closed_claim_is_decided_as_the_table_says(statement, expected):
         ("1/3 != 0.333", "1/200", None, Reason.ROUNDING),
     ],
 )
-def test_tolerance_confirms_and_slack_only_withholds_a_refutation(statement, tolerance, slack, expected):
+def test_tolerance_confirms_and_slack_only_withholds_a_refutation(
+    statement: str, tolerance: str | None, slack: str | None, expected: Outcome | Reason | None
+) -> None:
     assert verdict(statement, tolerance, slack) == expected
 
 
@@ -178,7 +181,7 @@ def test_tolerance_confirms_and_slack_only_withholds_a_refutation(statement, tol
         ("{2, 1} = {3}", "{2, 1} = {1, 2}, not {3}", "{1, 2}"),
     ],
 )
-def test_a_refutation_says_what_the_value_is(statement, witness, computed):
+def test_a_refutation_says_what_the_value_is(statement: str, witness: str, computed: str | None) -> None:
     check = decide(statement)
     assert check is not None
     assert check.outcome is NO
@@ -186,12 +189,12 @@ def test_a_refutation_says_what_the_value_is(statement, witness, computed):
     assert check.witness == witness
 
 
-def test_other_kinds_of_claims_are_handed_back():
+def test_other_kinds_of_claims_are_handed_back() -> None:
     assert exact.decide(Claim(ClaimKind.ENTAILS, "1 = 1")) is None
     assert exact.decide(Claim(ClaimKind.ROOTS, "1 = 1")) is None
 
 
-def test_a_check_says_how_long_it_took():
+def test_a_check_says_how_long_it_took() -> None:
     check = decide("1 + 1 = 2")
     assert check is not None
     assert check.wall_s > 0
@@ -220,7 +223,7 @@ def arithmetic(draw: st.DrawFn, depth: int = 3) -> tuple[str, Fraction]:
 
 
 @given(arithmetic())
-def test_any_true_equation_is_confirmed_and_its_value_computed(pair):
+def test_any_true_equation_is_confirmed_and_its_value_computed(pair: tuple[str, Fraction]) -> None:
     text, value = pair
     written = f"{value.numerator}/{value.denominator}" if value >= 0 else f"-{-value.numerator}/{value.denominator}"
     check = decide(f"{text} = {written}")
@@ -232,7 +235,9 @@ def test_any_true_equation_is_confirmed_and_its_value_computed(pair):
 
 
 @given(arithmetic(), st.fractions(max_denominator=1000).filter(lambda f: f != 0))
-def test_any_equation_with_a_changed_result_is_refuted_and_corrected(pair, change):
+def test_any_equation_with_a_changed_result_is_refuted_and_corrected(
+    pair: tuple[str, Fraction], change: Fraction
+) -> None:
     text, value = pair
     wrong = value + change
     sign = "-" if wrong < 0 else ""
@@ -247,14 +252,14 @@ def test_any_equation_with_a_changed_result_is_refuted_and_corrected(pair, chang
 
 
 @given(arithmetic(), arithmetic())
-def test_exactly_one_of_less_equal_and_greater_holds(left, right):
+def test_exactly_one_of_less_equal_and_greater_holds(left: tuple[str, Fraction], right: tuple[str, Fraction]) -> None:
     outcomes = [verdict(f"{left[0]} {sign} {right[0]}") for sign in ("<", "=", ">")]
     assert sorted(o is YES for o in outcomes) == [False, False, True]
     assert outcomes.count(NO) == 2
 
 
 @given(st.integers(0, 5000))
-def test_primality_agrees_with_trial_division(n):
+def test_primality_agrees_with_trial_division(n: int) -> None:
     expected = n > 1 and all(n % d for d in range(2, int(n**0.5) + 1))
     assert (verdict(f"prime({n})") is YES) is expected
 
@@ -266,12 +271,12 @@ TOKENS = st.sampled_from(
 
 
 @given(st.lists(TOKENS, max_size=25).map(" ".join))
-def test_no_text_crashes_or_hangs_the_fast_path(text):
+def test_no_text_crashes_or_hangs_the_fast_path(text: str) -> None:
     check = decide(text)
     assert check is None or (check.outcome is Outcome.UNDECIDED) == (check.reason is not None)
 
 
 @given(arithmetic())
-def test_reading_and_writing_an_expression_gives_it_back(pair):
+def test_reading_and_writing_an_expression_gives_it_back(pair: tuple[str, Fraction]) -> None:
     tree = parse(pair[0])
     assert parse(show(tree)) == tree

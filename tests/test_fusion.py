@@ -183,6 +183,11 @@ def test_the_first_error_is_the_first_incorrect_step() -> None:
          "3 × 4 = 12 is not greater than 13."),
         (check("1/4 = 20/100", Outcome.REFUTED, text="1/4 = 20%", computed="0.25"), "1/4 is 25%, not 20%."),
         (check("20/100*150 = 31", Outcome.REFUTED, text="20% of 150 = 31", computed="30"), "20% × 150 is 30, not 31."),
+        (
+            check("cos(deg(10))*pi = log(7, 2)", Outcome.REFUTED,
+                  witness="cos(deg(10))*pi is about 3.09, not log(7, 2) (about -2.8*-I)"),
+            "cos(10°) × π is about 3.09, not log_2(7) (about −2.8 × −I).",
+        ),
         (check("prime(91)", Outcome.REFUTED, witness="91 is not prime"), "91 is not prime."),
         (check("1/2 + 1/3 = 2/5", Outcome.REFUTED, computed="5/6"), "1/2 + 1/3 is 5/6, not 2/5."),
         (check("sqrt(2)*sqrt(3) = sqrt(5)", Outcome.REFUTED, computed="sqrt(6)"), "√2 × √3 is √6, not √5."),

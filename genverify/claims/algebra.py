@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from genverify.claims.grammar import App, Expr, names, show
+from genverify.claims.approx import literals, rounding_unit
+from genverify.claims.grammar import App, Expr, Sym, names, show
 from genverify.claims.polynomial import NotRational, ratio, roots
 from genverify.claims.reading import Reading
 from genverify.claims.relations import Setting, rejected
@@ -48,8 +49,6 @@ class Equation:
 
 
 def _lone(expr: Expr) -> str | None:
-    from genverify.claims.grammar import Sym
-
     return expr.name if isinstance(expr, Sym) else None
 
 
@@ -253,15 +252,14 @@ def rewrites(equations: Sequence[Equation], texts: Sequence[str]) -> list[tuple[
 
 def _tolerance(equation: Equation) -> str | None:
     """Return a unit of the last decimal written in a solved equation such as x = -18.83."""
-    from genverify.claims.approx import literals
-
-    places = [n.places for n in literals(equation.right) + literals(equation.left) if n.places]
+    written = literals(equation.right) + literals(equation.left)
+    places = [n.places for n in written if n.places and rounding_unit(n) > 0]
     return f"1/{10 ** max(places)}" if places else None
 
 
 def _follows(before: Equation, after: Equation, text: str) -> bool:
     """Whether the words say that ``after`` was derived from ``before``."""
-    if after.statement.before in (",", "(", "-", "or", "and") or "or" in after.statement.words_before:
+    if _listed(after.statement) or "or" in after.statement.words_before:
         return False
     between = text[before.statement.end : after.statement.start]
     if len(between) > 200:
@@ -271,6 +269,13 @@ def _follows(before: Equation, after: Equation, text: str) -> bool:
     if _LISTS.search(lead) is not None or _NEXT_CASE.search(between) is not None:
         return False
     return not words & (_NOT_DERIVED | _PLURAL)
+
+
+def _listed(statement: Statement) -> bool:
+    """Whether a statement is one of a list, and not drawn from the one before: "x = 1, y = 2" but not ", which gives"."""
+    if statement.before == ",":
+        return statement.words_before[:1] not in (("which",), ("so",), ("giving",), ("therefore",), ("thus",), ("hence",))
+    return statement.before in ("(", "-", "or", "and")
 
 
 def _explained(before: Equation, after: Equation) -> bool:
@@ -335,7 +340,7 @@ def joint_rewrites(relations: Sequence[Relation], texts: Sequence[str]) -> list[
             continue
         text = texts[after.step]
         between = text[before.statement.end : after.statement.start]
-        if len(between) > 160 or after.statement.before in (",", "(", "-", "and"):
+        if len(between) > 160 or _listed(after.statement):
             continue
         lead = between if _PURE.search(between) else ""
         arrow = "arrow" in between or "implies" in between or after.statement.before == "=>"

@@ -57,7 +57,8 @@ def answer_claim(question: Reading, text: str) -> Claim | None:
     begin = match.end()
     while not match.group().endswith("{") and text[begin : begin + 1] in ("$", "*", " "):
         begin += 1  # a delimiter; an amount of money is no answer to a bare expression anyway
-    end = _closing(text, begin) if match.group().endswith("{") else _number_end(text, begin)
+    boxed = match.group().endswith("{")
+    end = _closing(text, begin) if boxed else _number_end(text, begin)
     tokens = [Token(t.kind, t.text, t.start + begin, t.end + begin, t.math, t.space) for t in read(text[begin:end])]
     reading = convert(tokens)
     if reading is None or not reading.closed or reading.units or reading.percent:
@@ -66,8 +67,8 @@ def answer_claim(question: Reading, text: str) -> Claim | None:
     return Claim(
         kind=ClaimKind.RELATION,
         statement=f"{question.text} = {reading.text}",
-        span=(match.start(), end),
-        text=text[match.start() : end],
+        span=(match.start(), end + boxed),
+        text=text[match.start() : end + boxed],
         given_steps=(),
         tolerance=f"1/{2 * 10 ** len(places.group(1))}" if places else None,
         slack=f"1/{10 ** len(places.group(1))}" if places else None,

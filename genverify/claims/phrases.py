@@ -32,7 +32,8 @@ def phrase_claims(text: str) -> Iterator[Claim]:
     """Return the claims that ``text`` makes in such sentences."""
     for match in _QUOTIENT.finditer(text):
         a, b, q, r = (_plain(g) for g in match.groups())
-        yield from _claim(text, match, f"{a} = {b}*{q} + {r} & {r} < {b}")
+        yield from _claim(text, match, f"floor({a}/{b}) = {q}", result=3)
+        yield from _claim(text, match, f"mod({a}, {b}) = {r}", result=4)
     for pattern in (_REMAINDER, _REMAINDER_WHEN):
         for match in pattern.finditer(text):
             a, b, r = (_plain(g) for g in match.groups())

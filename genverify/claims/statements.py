@@ -91,7 +91,7 @@ def _clauses(tokens: Sequence[Token]) -> Iterator[tuple[tuple[Token, ...], str]]
 
 
 _CONNECTIVES: Final = frozenset(
-    "so then thus therefore hence which giving implies implying means since because where while yields yielding".split()
+    "so then thus therefore hence which giving gives implies implying means since because where while yields yielding get obtain".split()
 )
 
 
@@ -296,7 +296,8 @@ def _first(tokens: tuple[Token, ...]) -> tuple[Member, tuple[str, ...]]:
         if _blocked(lead, tokens[cut]):
             return Member(tokens[cut:], None, cut=True), words
         return Member(tokens[cut:], reading, cut=True), words
-    return Member(tokens, None, name=_name(tokens)), words
+    name = _name(tokens)
+    return Member(tokens, None, name=name), () if name else words
 
 
 def _blocked(lead: Sequence[Token], first: Token) -> bool:

@@ -7,7 +7,9 @@ where markup means nothing. Steps are counted from 1 here, as people and solutio
 """
 
 import difflib
+import errno
 import re
+import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -71,6 +73,17 @@ class _Line:
     text: Text
     indent: int = 0
     hang: int = 0
+
+
+class Terminal(Console):
+    """Standard output; a reader that goes away is the caller's to handle, where rich would end with code 1."""
+
+    def __init__(self) -> None:
+        super().__init__(file=sys.stdout)
+
+    def on_broken_pipe(self) -> None:
+        """Let the error out."""
+        raise BrokenPipeError(errno.EPIPE, "the reader of the output went away")
 
 
 def print_report(console: Console, report: Report, problem: Problem, solution: Solution) -> None:

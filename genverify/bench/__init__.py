@@ -1,0 +1,1 @@
+"""Labelled public data to figures that can be quoted, each with its denominator."""

@@ -1,0 +1,34 @@
+"""What several test files need: one set of checkers, and the folder of labelled data where there is one."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from genverify.tools.checkers import Checkers
+from genverify.verifier import Verifier
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def checkers() -> Iterator[Checkers]:
+    """Real checkers with real worker processes, shared by a whole test run."""
+    with Checkers() as tools:
+        yield tools
+
+
+@pytest.fixture(scope="session")
+def verifier(checkers: Checkers) -> Iterator[Verifier]:
+    with Verifier(checkers) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def data() -> Path:
+    """The folder of labelled public data: ``GENVERIFY_DATA``, or ``shared/data`` beside the checkout."""
+    folder = Path(os.environ.get("GENVERIFY_DATA", ROOT.parent / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip(f"no labelled data in {folder}; set GENVERIFY_DATA to run this test")
+    return folder
