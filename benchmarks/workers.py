@@ -163,11 +163,12 @@ class _Watch:
 def varied() -> Iterator[dict[str, Any]]:
     """Yield claims without end, no two alike, so that no cache answers for the tools."""
     for i in count(2):
-        yield request("identity", f"(x + {i})^2 = x^2 + {2 * i}*x + {i * i}")
+        yield identity(f"(x + {i})^2 = x^2 + {2 * i}*x + {i * i}")
         yield request("roots", f"x = {i} | x = {-i}", f"x^2 = {i * i}")
         yield request("relation", f"sqrt({i * i * 7}) = {i}*sqrt(7)")
-        power = i % 40 + 2
-        yield request("identity", f"diff(x^{power} + sin({i}*x), x) = {power}*x^{power - 1} + {i}*cos({i}*x)")
+        if i % 8 == 0:  # ten times as long as the others
+            power = i % 40 + 2
+            yield identity(f"diff(x^{power} + sin({i}*x), x) = {power}*x^{power - 1} + {i}*cos({i}*x)")
         yield request("entails", f"x > {i}", f"x > y + {i}", "y > 0")
 
 

@@ -78,7 +78,8 @@ def cli() -> None:
 @click.option("--solution", metavar="TEXT", help="A solution given here instead of in a FILE.")
 @click.option("--json", "as_json", is_flag=True, help="One report a line on standard output, and nothing else there.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
-              help="Append the reports to FILE; items that it holds already are not run again.")  # fmt: skip
+              help="Append the reports to FILE; items that it holds already, by id or else by line, "
+                   "are not run again.")  # fmt: skip
 @_workers
 @_deadline
 def critique(

@@ -138,10 +138,10 @@ def _separator(text: str) -> str:
 
 
 def symbolic(expr: Expr, *, latex: bool) -> str:
-    r"""Write an expression as a step would: ``2 \sqrt{3}`` in LaTeX, ``2*sqrt(3)`` in plain text."""
-    if not latex:
-        return show(expr)
-    return _latex(expr, 0)
+    r"""Write an expression as a step would: ``2 \sqrt{3}`` in LaTeX, ``2sqrt(3)`` in plain text."""
+    if latex:
+        return _latex(expr, 0)
+    return re.sub(r"(?<=\d)\*(?=[A-Za-z(])", "", show(expr))
 
 
 _LATEX_NAMES: Final = {"pi": "\\pi", "E": "e", "I": "i", "oo": "\\infty"}

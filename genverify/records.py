@@ -8,9 +8,9 @@ import gzip
 import json
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
@@ -65,7 +65,9 @@ def read_items(source: str | Path) -> Iterator[Item | BadLine]:
         for number, raw in enumerate(_lines(stream, name), start=1):
             any_line = any_line or raw is None or bool(raw.strip())
             if raw is None:
-                yield BadLine(number, f"{name}:{number}: the line is longer than {MAX_LINE_BYTES} bytes; it was skipped")
+                yield BadLine(
+                    number, f"{name}:{number}: the line is longer than {MAX_LINE_BYTES} bytes; it was skipped"
+                )
             elif raw.strip():
                 yield read_item(raw, name, number)
     if not any_line:
@@ -78,8 +80,9 @@ def _opened(source: str | Path) -> Iterator[IO[bytes]]:
         yield sys.stdin.buffer
         return
     try:
-        with gzip.open(source) if str(source).endswith(".gz") else open(source, "rb") as stream:  # type: ignore[attr-defined]
-            yield stream
+        with ExitStack() as stack:
+            stream: IO[bytes] = stack.enter_context(open(source, "rb"))
+            yield gzip.open(stream) if str(source).endswith(".gz") else stream  # type: ignore[misc]
     except OSError as error:
         raise RecordError(f"{source}: cannot be read: {error.strerror or error}") from error
 
@@ -114,15 +117,28 @@ def _object(raw: bytes) -> dict[str, Any]:
     if "\0" in text:
         raise RecordError(f"expected text, got a NUL character at {text.index(chr(0))}")
     try:
-        value = json.loads(text)
+        value = json.loads(text, parse_constant=_no_number, parse_float=_finite)
     except json.JSONDecodeError as error:
-        raise RecordError(f"expected JSON, got {_excerpt(text, error.pos)}: {error.msg} at character {error.pos}") from error
+        raise RecordError(
+            f"expected JSON, got {_excerpt(text, error.pos)}: {error.msg} at character {error.pos}"
+        ) from error
     except RecursionError as error:
         raise RecordError("expected a record, got JSON nested too deeply to read") from error
     except ValueError as error:  # a number of more digits than Python converts
         raise RecordError(f"expected a record, got a number that cannot be read: {error}") from error
     if not isinstance(value, dict):
         raise RecordError(f"expected a JSON object, got {_named(value)}")
+    return value
+
+
+def _no_number(name: str) -> float:
+    raise RecordError(f"expected JSON, got {name}, which is no JSON number")
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if value in (float("inf"), float("-inf")):
+        raise RecordError(f"expected a number that a float holds, got {text[:30]}")
     return value
 
 
@@ -154,7 +170,9 @@ def _item(record: dict[str, Any], line: int) -> Item:
 
 def _text(record: dict[str, Any], name: str) -> str:
     if name not in record:
-        raise RecordError(f'field "{name}" is missing; it has {", ".join(sorted(map(repr, record)))[:120] or "no fields"}')
+        raise RecordError(
+            f'field "{name}" is missing; it has {", ".join(sorted(map(repr, record)))[:120] or "no fields"}'
+        )
     value = record[name]
     if not isinstance(value, str):
         raise RecordError(f'field "{name}": expected a string, got {_named(value)}')
@@ -196,7 +214,7 @@ def _steps(record: dict[str, Any]) -> tuple[str, ...]:
     return steps
 
 
-@lru_cache(maxsize=None)
+@cache
 def _adapter(kind: type[Any]) -> "TypeAdapter[Any]":
     from pydantic import TypeAdapter
 
@@ -207,7 +225,11 @@ def report_line(report: Report, *, id: str | None = None, extra: Mapping[str, An
     """Return ``report`` as one line of JSON, without the line break; ``extra`` fields never hide ours."""
     body: dict[str, Any] = _adapter(Report).dump_python(report, mode="json")
     body["schema"] = SCHEMA
-    head = {"id": id if id is not None else report.solution_id, "first_error": body.pop("first_error"), "steps": body.pop("steps")}
+    head = {
+        "id": id if id is not None else report.solution_id,
+        "first_error": body.pop("first_error"),
+        "steps": body.pop("steps"),
+    }
     kept = {key: value for key, value in (extra or {}).items() if key not in head and key not in body}
     return json.dumps({**head, **body, **kept}, ensure_ascii=False, allow_nan=False, default=str)
 

@@ -103,7 +103,8 @@ def _display_after(line: str, display: bool) -> bool:
 
 
 _ANSWER_WORDS: Final = re.compile(
-    r"(?:\bthe\s+(?:final\s+)?answer\s*(?:is|:|=)|\b(?:final\s+)?answer\s*[:=])\s*:?\s*(?P<answer>[^\n]+)", re.IGNORECASE
+    r"(?:\bthe\s+(?:final\s+)?answer\s*(?:is|:|=)|\b(?:final\s+)?answer\s*[:=])\s*:?\s*(?P<answer>[^\n]+)",
+    re.IGNORECASE,
 )
 _MAX_ANSWER: Final = 400  # longer than any short answer; a longer match is a paragraph
 

@@ -234,7 +234,8 @@ def _id_of(item: object) -> str:
 
 def _with_progress(results: Iterator[Report | Failure], items: object) -> Iterator[Report | Failure]:
     from rich.console import Console
-    from rich.progress import track
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
 
-    total = len(items) if isinstance(items, Sequence) else None
-    yield from track(results, description="critique", total=total, console=Console(stderr=True), transient=True)
+    columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress("solutions", *columns, console=Console(stderr=True), transient=True) as bar:
+        yield from bar.track(results, total=len(items) if isinstance(items, Sequence) else None)

@@ -16,7 +16,7 @@ Point = dict[str, Fraction]
 
 _NICE: Final = tuple(
     Fraction(text)
-    for text in "2 3 -1 1/2 -1/2 5 -2 1 0 3/2 -3 7 1/3 -7/3 10 -1/10 9/10 1/5 4 -5 25/7 -3/4 100/3 -20 1/50".split()
+    for text in "2 3 -1 1/2 -1/2 5 -2 100 1 0 3/2 -3 7 1/3 -7/3 10 -1/10 9/10 1/5 4 -5 25/7 -3/4 100/3 -200 1/50".split()
 )
 """Values tried for a real name, the ones a person would try first; both signs, both sides of 1."""
 _WHOLE: Final = tuple(Fraction(n) for n in (2, 3, 1, 4, 5, 6, 7, 8, 10, 12, 15))

@@ -1,4 +1,4 @@
-"""Other ways to read a closed statement: where one of them may hold, a refutation would be a quarrel about notation."""
+"""Other ways to read a statement: where one of them may hold, a refutation would be a quarrel about notation."""
 
 from collections.abc import Callable, Iterator
 from typing import Final
@@ -22,8 +22,21 @@ def others(tree: Tree) -> Iterator[tuple[Tree, str]]:
             )
     if not found.isdisjoint(_ANGLE | _INVERSE) and "deg" not in found and not has_name(tree, "pi"):
         yield _changed(tree, _in_degrees), "with angles in degrees"
+    if _has_loose_constant(tree):
+        yield ["sym", "true"], "with E or I as a name"
     if any(node[0] == "!" and node[1][0] == "!" for node in walk(tree)):
         yield _changed(tree, _double_factorial), "with n!! as a double factorial"
+
+
+def _has_loose_constant(tree: Tree) -> bool:
+    """Say whether E or I may be a quantity: alone on a side, or E other than in a power or a logarithm."""
+    if any(side in (["sym", "E"], ["sym", "I"]) for side in tree[1:]):
+        return True
+    return any(
+        ["sym", "E"] in node[1:]
+        for node in walk(tree)
+        if node[0] not in ("num", "sym", "sympy", "ln", "log") and not (node[0] == "^" and node[1] == ["sym", "E"])
+    )
 
 
 def _changed(tree: Tree, change: Callable[[Tree], Tree]) -> Tree:

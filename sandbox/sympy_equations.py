@@ -5,6 +5,7 @@ from itertools import islice
 from typing import Final
 
 import points
+import polynomials
 import prove
 import sympy
 import sympy_relations
@@ -16,13 +17,14 @@ from points import Point
 from sympy_build import Builder
 from sympy_calculus import Resolver
 from sympy_line import Line, LineError, number_words
+from sympy_print import number, text
 from sympy_words import about, shown
 from trees import RELATIONS, Built, Tree, has_name, names, walk
 
 _STOPS: Final = (Undefined, Unsupported, TooLarge, Uncertain)
 _FLIPPED: Final = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "!=": "!=", "~": "~"}
 _TRIED: Final = 40  # points looked at for one that solves the one equation and not the other
-_NEAR: Final = Fraction(1, 100)
+_NEAR: Final = Fraction(1, 50)
 """Relative difference of solutions that rounded decimals in the equations explain."""
 
 
@@ -49,12 +51,62 @@ def _decide(before: Tree, after: Tree, settings: Settings) -> Answer:
         return _complex(before, after, settings)
     if not free:
         return undecided("unsupported", "no name occurs that could be solved for")
+    quick = _as_polynomials(before, after)
+    if quick is not None:
+        return _softened(quick, settings)
     if len(free) == 1:
         try:
             return _softened(_on_line(before, after, next(iter(free))), settings)
         except LineError:
             pass
     return _softened(_Rewriting(before, after, settings).decide(), settings)
+
+
+def _as_polynomials(before: Tree, after: Tree) -> Answer | None:
+    """Decide the plain cases without SymPy: proportional equations, and different linear ones in one name."""
+    if before[0] != "=" or after[0] != "=":
+        return None
+    reader = polynomials.Quotients(sorted(names(before) | names(after)))
+    try:
+        first, second = (reader.difference(t[1], t[2]) for t in (before, after))
+    except _STOPS:
+        return None
+    if polynomials.proportional(first, second) is not None and _share_no_zero(first, reader):
+        return confirmed()
+    if reader.divisors or len(reader.names) != 1 or polynomials.degree(first) != 1 or polynomials.degree(second) != 1:
+        return None
+    lost, gained = (-p.get((0,), Fraction(0)) / p[(1,)] for p in (first, second))
+    return _disjoint(before, after, reader.names[0], lost, gained)
+
+
+def _share_no_zero(polynomial: polynomials.Polynomial, reader: polynomials.Quotients) -> bool:
+    """Say whether no solution of ``polynomial`` makes a divisor zero; decided in one name only."""
+    if not reader.divisors:
+        return True
+    if len(reader.names) != 1:
+        return False
+    symbol = sympy.Symbol(reader.names[0])
+    first, *others = (
+        sympy.Poly.from_dict({m: sympy.Rational(c.numerator, c.denominator) for m, c in p.items()}, symbol, domain="QQ")
+        for p in (polynomial, *reader.divisors)
+    )
+    return all(sympy.gcd(first, other).degree() == 0 for other in others)
+
+
+def _disjoint(before: Tree, after: Tree, name: str, lost: Fraction, gained: Fraction) -> Answer:
+    """Refute a rewriting of two equations with one solution each, unless rounding may have moved it."""
+    first, second = shown(before, "the equation before"), shown(after, "the equation after")
+    witness = (
+        f"{name} = {text(["num", str(lost)])} solves {first} but not {second}; "
+        f"{name} = {text(["num", str(gained)])} solves {second} but not {first}"
+    )
+    if _decimals(before, after) and abs(lost - gained) <= _NEAR * max(1, abs(lost)):
+        return undecided("rounding", f"rounded decimals may explain it: {witness}")
+    return refuted(witness, f"{name} = {text(["num", str(lost)])}")
+
+
+def _decimals(*trees: Tree) -> bool:
+    return any(n[0] == "num" and "/" in n[1] for tree in trees for n in walk(tree))
 
 
 def _softened(answer: Answer, settings: Settings) -> Answer:
@@ -96,14 +148,12 @@ def _solutions(line: Line, name: str) -> str | None:
 
 
 def _plain(value: Built) -> str:
-    from sympy_print import text
-
     return text(["num", f"{value.p}/{value.q}"])
 
 
 def _rounded(line: Line, before: Tree, after: Tree) -> bool:
     """Say whether decimals occur and the solutions pair up closely."""
-    if not any(n[0] == "num" and "/" in n[1] for tree in (before, after) for n in walk(tree)):
+    if not _decimals(before, after):
         return False
     both = [[p.point.evalf(30) for p in line.pieces if p.truth[i] and p.single] for i in (0, 1)]
     if any(p.truth[i] and not p.single for p in line.pieces for i in (0, 1)) or len(both[0]) != len(both[1]):
@@ -188,7 +238,7 @@ class _Rewriting:
             return self._unknown()
         words = (f"{_place(lost)} solves {shown(self.before, 'the equation before')} only", f"{_place(gained)} solves "
                  f"{shown(self.after, 'the equation after')} only")  # fmt: skip
-        if any(n[0] == "num" and "/" in n[1] for t in (self.before, self.after) for n in walk(t)):
+        if _decimals(self.before, self.after):
             return undecided("rounding", f"rounded decimals may explain it: {'; '.join(words)}")
         return refuted("; ".join(words))
 

@@ -1,5 +1,6 @@
 """Decide statements that are said to hold for all values of their names: refuted at a point, confirmed by a proof."""
 
+from collections.abc import Iterator
 from fractions import Fraction
 from itertools import product
 from time import monotonic
@@ -7,6 +8,7 @@ from typing import Final
 
 import enclosure as en
 import points
+import polynomials
 import prove
 import sympy
 import sympy_relations
@@ -15,6 +17,7 @@ from arithmetic import Value, compare
 from enclosure import NotReal, TooLarge, Uncertain, Undefined, Unsupported
 from numeric import Evaluation
 from points import Point
+from readings import others
 from sympy_calculus import Resolver, Shortcut, supported
 from sympy_domain import MAX_POINTS, Domain, Vacuous
 from sympy_print import text, wire
@@ -24,7 +27,10 @@ from trees import RELATIONS, Built, Tree, has_name, heads, names, put, walk
 _STOPS: Final = (Undefined, Unsupported, TooLarge, Uncertain)
 _NEAR: Final = Fraction(1, 50)
 """Relative difference that rounded decimal coefficients explain: two digits, as in ``x/3 = 0.33*x``."""
+_FIRST_POINTS: Final = 4
+"""Trial points before the first look for a proof: a wrong statement almost always fails at one of them."""
 _MAX_RESIDUES: Final = 4096
+_SHOWN_TERMS: Final = 20
 _COMPLEX_NAMES: Final = frozenset("zwZW")
 """First letters of names that mean complex numbers where I occurs; the others are real, as in a + b*I."""
 
@@ -33,11 +39,24 @@ def decide(statement: Tree, givens: list[Tree], settings: Settings) -> Answer:
     """Decide a general statement under ``givens``."""
     try:
         domain = Domain(givens, [statement])
-        return _decide(put(statement, domain.bindings), domain, settings)
+        statement = put(statement, domain.bindings)
+        answer = _decide(statement, domain, settings)
+        return _unless_read_otherwise(answer, statement, domain, settings) if answer.outcome == "refuted" else answer
     except Vacuous:
         return undecided("vacuous", "the givens contradict each other")
     except _STOPS as error:
         return undecided(sympy_relations.reason_of(error), str(error))
+
+
+def _unless_read_otherwise(answer: Answer, statement: Tree, domain: Domain, settings: Settings) -> Answer:
+    for other, words in others(statement):
+        try:
+            second = _decide(other, domain, settings)
+        except _STOPS:
+            continue
+        if second.outcome != "refuted":
+            return undecided("ambiguous", f"it may hold {words}", answer.computed)
+    return answer
 
 
 def _decide(statement: Tree, domain: Domain, settings: Settings) -> Answer:
@@ -69,19 +88,26 @@ class _Equation:
         """Whether every difference so far could come from rounded decimals."""
 
     def decide(self) -> Answer:
+        polynomial = polynomials.differ(self.left, self.right)
+        if polynomial is not None and not polynomial[1]:
+            return confirmed()
         collections = {"tuple", "set", "matrix", "ioo", "icc", "ioc", "ico", "union", "intersect"}
         if not collections.isdisjoint(heads(self.left) | heads(self.right)):
             return self._by_parts()
-        differing = self._try_points()
+        trial = self.domain.points(["=", self.left, self.right])
+        differing = self._try_points(trial, _FIRST_POINTS)
+        if differing is None and self._has_points() and self._zero(self.domain.builder()):
+            return confirmed()
+        differing = differing or self._try_points(trial, MAX_POINTS)
         if differing is not None:
             return differing
-        if not self.agreed and not self._may_lack_points():
+        if not self._has_points():
             return undecided("undefined", "no point was found at which both sides have a value")
         return self._prove()
 
-    def _may_lack_points(self) -> bool:
-        """Say whether trial points are missing only because equations among the givens leave none to find."""
-        return bool(self.domain.equations)
+    def _has_points(self) -> bool:
+        """Say whether the sides have values somewhere; equations among the givens may leave no point to find."""
+        return bool(self.agreed or self.domain.equations)
 
     def _by_parts(self) -> Answer:
         left, right = self.left, self.right
@@ -91,10 +117,10 @@ class _Equation:
         parts = [_decide(["=", a, b], self.domain, self.settings) for a, b in pairs]
         return first(["refuted", "undecided", "confirmed"], parts)
 
-    def _try_points(self) -> Answer | None:
+    def _try_points(self, trial: Iterator[Point], enough: int) -> Answer | None:
         """Compare the sides at trial points; return a refutation, or None if they agree wherever both have values."""
         worst: Answer | None = None
-        for point in self.domain.points(["=", self.left, self.right]):
+        for point in trial:
             values = self._values(point)
             if values is None:
                 continue
@@ -105,7 +131,7 @@ class _Equation:
                     return worst
             else:
                 self.agreed.append(point)
-            if len(self.agreed) >= MAX_POINTS or monotonic() > self.settings.until:
+            if len(self.agreed) >= enough or monotonic() > self.settings.until:
                 break
         if worst is not None and self._decimal() and worst.outcome == "refuted":
             return undecided("rounding", f"rounded coefficients may explain it: {worst.witness}", worst.computed)
@@ -156,6 +182,8 @@ class _Equation:
         try:
             if self.derived:
                 return _antiderivative(self.statement, self.domain)
+            if self.statement[2][0] not in ("*", "^") and (short := self._multiplied_out()) is not None:
+                return text(short)
             value = self.resolver.builder.expression(self.left)
             if value.is_rational_function() and prove.terms(value) < 60:
                 wanted = sympy.factor if self.statement[2][0] in ("*", "^") else sympy.cancel
@@ -167,9 +195,19 @@ class _Equation:
             return None
         return found if len(found) <= 2 * SHOWN else None
 
+    def _multiplied_out(self) -> Tree | None:
+        """Write the left side as a polynomial, if it is one."""
+        reader = polynomials.Quotients(sorted(names(self.left)))
+        try:
+            top, bottom = reader.read(self.left)
+        except (*_STOPS,):
+            return None
+        if polynomials.degree(bottom) != 0 or len(top) > _SHOWN_TERMS:
+            return None
+        (factor,) = bottom.values()
+        return reader.tree({m: c / factor for m, c in top.items()})
+
     def _prove(self) -> Answer:
-        if self._zero(self.domain.builder()):
-            return confirmed()
         forced = _forced_positive([self.left, self.right])
         if forced and self.defined[0] == self.defined[1] and self._zero(self._with(forced, positive=True)):
             return confirmed()
@@ -195,9 +233,8 @@ class _Equation:
             return False
         try:
             value = builder.expression(["+", self.left, ["neg", self.right]])
-            if prove.is_zero(value, self.settings.until):
-                return True
-            return _follows(value, [builder.expression(["+", e[1], ["neg", e[2]]]) for e in self.domain.equations])
+            equations = [builder.expression(["+", e[1], ["neg", e[2]]]) for e in self.domain.equations]
+            return _follows(value, equations) or prove.is_zero(value, self.settings.until)
         except prove.FAILURES:
             return False
 

@@ -37,7 +37,7 @@ def decide(tree: Tree, settings: Settings) -> Answer:
 def _unless_read_otherwise(answer: Answer, tree: Tree, settings: Settings) -> Answer:
     for other, words in others(tree):
         try:
-            second = _Closed(settings).decide(other)
+            second = _Closed(settings).decide(other, told=False)
         except (Undefined, Unsupported, TooLarge, Uncertain):
             continue
         if second.outcome != "refuted":
@@ -87,7 +87,10 @@ class _Closed:
         self.builder = Builder()
         self.resolver = Resolver(self.builder)
 
-    def decide(self, tree: Tree) -> Answer:
+    def decide(self, tree: Tree, told: bool = True) -> Answer:
+        """Decide ``tree``; ``told`` adds to a refutation what the sides are."""
+        if tree == ["sym", "true"]:
+            return confirmed()
         if tree[0] not in RELATIONS:
             return self._predicate(tree)
         sides = [self.resolver.resolve(a) for a in tree[1:]]
@@ -95,7 +98,7 @@ class _Closed:
             answer = Collections(self.numbers).relation(tree[0], sides[0], sides[1])
         else:
             answer = self.numbers(tree[0], sides[0], sides[1])
-        return self._backed(self._told(answer, tree, sides))
+        return self._backed(self._told(answer, tree, sides) if told else answer)
 
     def _predicate(self, tree: Tree) -> Answer:
         inner = [tree[0], *(self.resolver.resolve(a) for a in tree[1:])]
@@ -120,11 +123,9 @@ class _Closed:
 
     def _told(self, answer: Answer, tree: Tree, sides: list[Tree]) -> Answer:
         """Add the witness and the computed value to a bare answer."""
-        if tree[0] == "!=" or answer.outcome == "undecided":
+        if tree[0] == "!=" or answer.outcome != "refuted":
             return answer
         computed = self._computed(sides[0]) if tree[0] in ("=", "~") else None
-        if answer.outcome == "confirmed":
-            return Answer("confirmed", computed=computed)
         return refuted(answer.witness or difference(tree, sides, computed), computed)
 
     def _computed(self, side: Tree) -> str | None:
@@ -144,21 +145,21 @@ class _Closed:
             value = Evaluation(reading="realroot").value(side)
             plain = self._rational(side, value)
             if plain is not None:
-                return text(plain)
+                return text(["num", str(plain)])
         value = self.builder.expression(side)
         return text(wire(value if value.is_Matrix else prove.expanded(value)))
 
-    def _rational(self, side: Tree, value: Value) -> Tree | None:
+    def _rational(self, side: Tree, value: Value) -> Fraction | None:
         """Return a rational value, exact or guessed from the enclosure and then proved."""
         if isinstance(value, Fraction):
-            return number(value)
+            return value
         if isinstance(value, Complex):
             return None
         middle = en.middle(value)
         guess = middle.limit_denominator(10**6)
         if abs(guess - middle) > Fraction(1, 10**40):
             return None
-        return number(guess) if self.equal(side, number(guess)) else None
+        return guess if self.equal(side, number(guess)) else None
 
     def numbers(self, head: str, left: Tree, right: Tree) -> Answer:
         """Decide a relation between two numbers."""

@@ -6,6 +6,7 @@ from time import monotonic
 from typing import Final
 
 import enclosure as en
+import polynomials
 import prove
 import sympy
 import sympy_identity
@@ -22,6 +23,8 @@ from trees import Built, Tree, has_name, names, put, walk
 
 _STOPS: Final = (Undefined, Unsupported, TooLarge, Uncertain)
 _MAX_SOLUTIONS: Final = 12
+_NEAR: Final = Fraction(1, 50)
+"""Relative distance from a solution that rounded decimals in the equations explain."""
 Assignment = dict[str, Tree]
 
 
@@ -103,6 +106,8 @@ class _Roots:
         if not self.names <= assigned:
             return self._partial(assigned)
         if len(self.names) == 1 and not self.complex:
+            if self._all_rational():
+                return confirmed()
             line = self._line()
             if line is not None:
                 self.exact_known = True
@@ -110,6 +115,25 @@ class _Roots:
         answers = [self._satisfies(a) for a in self.solutions.assignments]
         found = first(["refuted", "undecided", "confirmed"], answers)
         return found if found.outcome != "confirmed" else self._complete()
+
+    def _all_rational(self) -> bool:
+        """Say whether the values are all the real roots of one polynomial, found by dividing them out."""
+        (name,) = self.names
+        if len(self.givens) != 1 or self.givens[0][0] != "=":
+            return False
+        reader = polynomials.Quotients((name,))
+        try:
+            rest = reader.difference(*self.givens[0][1:])
+            values = [Evaluation().value(a[name]) for a in self.solutions.assignments]
+        except _STOPS:
+            return False
+        if reader.divisors or polynomials.degree(rest) < 1:
+            return False
+        for value in values:
+            if not isinstance(value, Fraction) or polynomials.at(rest, value) != 0:
+                return False
+            rest = polynomials.without_root(rest, value)
+        return polynomials.has_no_real_root(rest)
 
     def _line(self) -> Line | None:
         try:
@@ -165,9 +189,14 @@ class _Roots:
             if self.settings.tolerance is not None and gap <= self.settings.tolerance:
                 return confirmed(), piece
             written = _written_precision(value) if self.settings.tolerance is None else Fraction(0)
-            if gap <= max(self.settings.slack or Fraction(0), written):
+            coarse = _NEAR * abs(en.middle(Evaluation().real(value))) if self._decimals() else Fraction(0)
+            if gap <= max(self.settings.slack or Fraction(0), written, coarse):
                 return undecided("rounding", f"{name} = {number_words(piece.point)} rounded"), piece
         return self._satisfies({name: value}), None
+
+    def _decimals(self) -> bool:
+        """Say whether an equation holds decimals, which may be rounded."""
+        return any(n[0] == "num" and "/" in n[1] for given in self.givens for n in walk(given))
 
     def _same(self, value: Tree, piece: Piece) -> bool:
         if piece.single:

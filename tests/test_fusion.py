@@ -188,6 +188,8 @@ def test_the_first_error_is_the_first_incorrect_step() -> None:
                   witness="cos(deg(10))*pi is about 3.09, not log(7, 2) (about -2.8*-I)"),
             "cos(10°) × π is about 3.09, not log_2(7) (about −2.8 × −I).",
         ),
+        (check("int(x^2, x, 0, 1) = 1/2", Outcome.REFUTED, computed="1/3", text="\\int_0^1 x^2 dx = 1/2"),
+         "“\\int_0^1 x^2 dx = 1/2” does not hold: the left side is 1/3."),
         (check("prime(91)", Outcome.REFUTED, witness="91 is not prime"), "91 is not prime."),
         (check("1/2 + 1/3 = 2/5", Outcome.REFUTED, computed="5/6"), "1/2 + 1/3 is 5/6, not 2/5."),
         (check("sqrt(2)*sqrt(3) = sqrt(5)", Outcome.REFUTED, computed="sqrt(6)"), "√2 × √3 is √6, not √5."),

@@ -3,6 +3,7 @@
 import io
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,14 +11,19 @@ from genverify.bench.processbench import read_rows, run
 from genverify.errors import RecordError
 from genverify.verifier import Verifier
 
-WRONG = {"id": "w", "generator": "g", "problem": "?", "steps": ["2 + 2 = 4", "4 * 3 = 13"], "final_answer_correct": False, "label": 1}
-RIGHT = {"id": "r", "generator": "g", "problem": "?", "steps": ["2 + 2 = 4"], "final_answer_correct": True, "label": -1}
-MISSED = {"id": "m", "generator": "g", "problem": "?", "steps": ["Add them.", "So it is blue."], "final_answer_correct": False, "label": 0}
-UNKNOWN = {"id": "u", "problem": "?", "steps": ["x"], "label": None}
-GOLD = {"id": "g", "problem": "?", "answer": "4", "solutions": [{"text": "2 + 2 = 4", "correct": True}, {"text": "5", "correct": False}]}
+Row = dict[str, Any]
+WRONG: Row = {"id": "w", "generator": "g", "problem": "?", "steps": ["2 + 2 = 4", "4 * 3 = 13"], "label": 1}
+RIGHT: Row = {"id": "r", "generator": "g", "problem": "?", "steps": ["2 + 2 = 4"], "label": -1}
+MISSED: Row = {"id": "m", "generator": "g", "problem": "?", "steps": ["Add them.", "So it is blue."], "label": 0}
+UNKNOWN: Row = {"id": "u", "problem": "?", "steps": ["x"], "label": None}
+GOLD: Row = {
+    "id": "g",
+    "problem": "?",
+    "solutions": [{"text": "2 + 2 = 4", "correct": True}, {"text": "5", "correct": False}],
+}
 
 
-def write(path: Path, rows: list[dict[str, object]], *, as_list: bool = False) -> Path:
+def write(path: Path, rows: list[Row], *, as_list: bool = False) -> Path:
     path.write_text(json.dumps(rows) if as_list else "\n".join(map(json.dumps, rows)), encoding="utf-8")
     return path
 

@@ -31,25 +31,62 @@ from genverify.types import (
 TEXT = st.text(st.characters(codec="utf-8"), max_size=12)
 P = st.none() | st.floats(0, 1)
 CLAIMS = st.builds(
-    Claim, kind=st.sampled_from(ClaimKind), statement=TEXT, text=TEXT, givens=st.tuples(TEXT), given_steps=st.tuples(st.integers(-1, 9)),
-    span=st.tuples(st.integers(0, 9), st.integers(0, 9)), result_span=st.none() | st.tuples(st.integers(0, 9), st.integers(0, 9)),
-)  # fmt: skip
-CHECKS = st.builds(Check, claim=CLAIMS, tool=TEXT, outcome=st.sampled_from(Outcome), reason=st.none() | st.sampled_from(Reason), witness=TEXT)
+    Claim,
+    kind=st.sampled_from(ClaimKind),
+    statement=TEXT,
+    text=TEXT,
+    givens=st.tuples(TEXT),
+    given_steps=st.tuples(st.integers(-1, 9)),
+    span=st.tuples(st.integers(0, 9), st.integers(0, 9)),
+    result_span=st.none() | st.tuples(st.integers(0, 9), st.integers(0, 9)),
+)
+CHECKS = st.builds(
+    Check,
+    claim=CLAIMS,
+    tool=TEXT,
+    outcome=st.sampled_from(Outcome),
+    reason=st.none() | st.sampled_from(Reason),
+    witness=TEXT,
+)
 CORRECTIONS = st.builds(
-    Correction, text=TEXT, origin=TEXT, status=st.sampled_from(CorrectionStatus), replaced=st.tuples(TEXT, TEXT),
-    checks=st.lists(CHECKS, max_size=2).map(tuple), affected=st.tuples(st.integers(0, 9)),
-)  # fmt: skip
+    Correction,
+    text=TEXT,
+    origin=TEXT,
+    status=st.sampled_from(CorrectionStatus),
+    replaced=st.tuples(TEXT, TEXT),
+    checks=st.lists(CHECKS, max_size=2).map(tuple),
+    affected=st.tuples(st.integers(0, 9)),
+)
 VERDICTS = st.builds(
-    StepVerdict, index=st.integers(0, 9), label=st.sampled_from(Label), p_correct=P, why=TEXT, coverage=st.floats(0, 1),
-    checks=st.lists(CHECKS, max_size=2).map(tuple), correction=st.none() | CORRECTIONS,
-    critiques=st.lists(st.builds(Critique, step=st.integers(0, 9), text=TEXT, p_correct=P, code=st.just(())), max_size=1).map(tuple),
-)  # fmt: skip
+    StepVerdict,
+    index=st.integers(0, 9),
+    label=st.sampled_from(Label),
+    p_correct=P,
+    why=TEXT,
+    coverage=st.floats(0, 1),
+    checks=st.lists(CHECKS, max_size=2).map(tuple),
+    correction=st.none() | CORRECTIONS,
+    critiques=st.lists(
+        st.builds(Critique, step=st.integers(0, 9), text=TEXT, p_correct=P, code=st.just(())), max_size=1
+    ).map(tuple),
+)
 REPORTS = st.builds(
-    Report, steps=st.lists(VERDICTS, max_size=3).map(tuple), first_error=st.none() | st.integers(0, 3), score=P,
-    provenance=st.builds(Provenance, genverify=TEXT, versions=st.dictionaries(TEXT, TEXT, max_size=2), isolation=st.just({}), sampling=st.just({})),
-    cost=st.builds(Cost, wall_s=st.floats(0, 9), checks=st.integers(0, 9)), problem_id=st.none() | TEXT, solution_id=st.none() | TEXT,
+    Report,
+    steps=st.lists(VERDICTS, max_size=3).map(tuple),
+    first_error=st.none() | st.integers(0, 3),
+    score=P,
+    provenance=st.builds(
+        Provenance,
+        genverify=TEXT,
+        versions=st.dictionaries(TEXT, TEXT, max_size=2),
+        isolation=st.just({}),
+        sampling=st.just({}),
+    ),
+    cost=st.builds(Cost, wall_s=st.floats(0, 9), checks=st.integers(0, 9)),
+    problem_id=st.none() | TEXT,
+    solution_id=st.none() | TEXT,
     failures=st.lists(st.builds(Failure, where=TEXT, what=TEXT), max_size=1).map(tuple),
-)  # fmt: skip
+)
 
 
 @given(REPORTS)

@@ -71,6 +71,9 @@ RELATIONS = [
     (relation("atan(1) = 45"), Reason.AMBIGUOUS),
     (relation("atan(1) = 46"), NO),
     (relation("tan(pi/2) = 1"), Reason.UNDEFINED),
+    (relation("cos(2*pi/7) + cos(4*pi/7) + cos(6*pi/7) = -1/2"), YES),
+    (relation("tan(deg(20))*tan(deg(40))*tan(deg(80)) = sqrt(3)"), YES),
+    (relation("cos(deg(1)) = 0.99984769515639123915701155881391"), NO),
     (relation("asin(2) = 1"), Reason.UNDEFINED),
     (relation("acos(1/2) = deg(60)"), YES),
     (relation("log(27, 9) = 3/2"), YES),
@@ -94,6 +97,8 @@ RELATIONS = [
     (relation("(-8)^(2/3) = 4"), Reason.AMBIGUOUS),
     (relation("sqrt(-4)*sqrt(-9) = 6"), NO),
     (relation("I < 2"), Reason.UNDEFINED),
+    (relation("3*E + 5 = 20"), Reason.AMBIGUOUS),  # E may be an energy
+    (relation("I = sqrt(2)"), Reason.AMBIGUOUS),  # I may be an interest
     # infinity
     (relation("oo + 1 = oo"), Reason.UNDEFINED),
     (relation("oo - oo = 0"), Reason.UNDEFINED),
@@ -171,6 +176,9 @@ IDENTITIES = [
     (identity("sin(3*x) = 3*sin(x) - 4*sin(x)^3"), YES),
     (identity("tan(x) + cot(x) = 1/(sin(x)*cos(x))"), YES),
     (identity("sin(x)/(1 + cos(x)) = (1 - cos(x))/sin(x)"), YES),
+    (identity("sin(90 - x) = cos(x)"), Reason.AMBIGUOUS),  # degrees may be meant
+    (identity("sin(90 - x) = 2*cos(x)"), NO),
+    (identity("E = m*c^2"), Reason.AMBIGUOUS),
     (identity("2^(x + 1) = 2*2^x"), YES),
     (identity("exp(I*x) = cos(x) + I*sin(x)"), YES),
     (identity("(a + b*I)*(a - b*I) = a^2 + b^2"), YES),
@@ -290,6 +298,8 @@ ROOTS = [
     (roots("x = -0.68", "x^3 + x + 1 = 0", tolerance="1/200"), YES),
     (roots("x = -0.7", "x^3 + x + 1 = 0", tolerance="1/200"), NO),
     (roots("x = 2.24", "x^2 = 5"), Reason.ROUNDING),
+    (roots("x = 3", "0.33*x = 1"), Reason.ROUNDING),
+    (roots("r = 5", "pi*r^2 = 78.5"), Reason.AMBIGUOUS),
     (roots("in(x, {})", "x^2 = -1"), YES),
 ]
 

@@ -1,7 +1,8 @@
 """Rows with a labelled first error, ProcessBench's and their like, to judged solutions and their figures.
 
-A row is ``{"id", "problem", "steps", "label", ...}``, with ``label`` the first wrong step from 0 and -1 for a right solution.
-Rows of gold solutions, ``{"problem", "solutions": [{"text", "correct"}]}``, count as right ones, each text cut into steps.
+A row is ``{"id", "problem", "steps", "label", ...}``, with ``label`` the first wrong step from 0 and -1 for a right
+solution. Rows of gold solutions, ``{"problem", "solutions": [{"text", "correct"}]}``, count as right ones, each text
+cut into steps.
 """
 
 import gzip
@@ -155,9 +156,7 @@ def run(
             if misses is not None and row.label >= 0 and one.prediction != row.label:
                 misses.write(json.dumps(_miss(row, answer), ensure_ascii=False) + "\n")
         failed = len(rows) - len(judged)
-        results.append(
-            FileResult(path.name, scores(judged, seed=seed), len(rows), failed, unlabelled, tuple(accused))
-        )
+        results.append(FileResult(path.name, scores(judged, seed=seed), len(rows), failed, unlabelled, tuple(accused)))
         judged_all.extend(judged)
     return BenchResult(tuple(results), scores(judged_all, seed=seed), seed, verifier.tools.versions())
 

@@ -7,6 +7,7 @@ cases all look like an identity; only what stands in the place of a rewriting is
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from genverify.claims.approx import literals, rounding_unit
@@ -40,11 +41,8 @@ class Equation:
     @property
     def assigns(self) -> bool:
         """Whether it only gives the name a value."""
-        return (
-            (_lone(self.left) == self.name
-            and not names(self.right))
-            or (_lone(self.right) == self.name
-            and not names(self.left))
+        return (_lone(self.left) == self.name and not names(self.right)) or (
+            _lone(self.right) == self.name and not names(self.left)
         )
 
 
@@ -53,7 +51,8 @@ def _lone(expr: Expr) -> str | None:
 
 
 _EXPANDS: Final = re.compile(
-    r"\b(?:expand\w*|simplif\w*|factor\w*|distribut\w*|combin\w*|foil|multiply(?:ing)? out|rewrit\w*|common denominator|collect\w*|"
+    r"\b(?:expand\w*|simplif\w*|factor\w*|distribut\w*|combin\w*|foil|multiply(?:ing)? out|rewrit\w*|"
+    r"common denominator|collect\w*|"
     r"cancel\w*|rationali[sz]\w*|can be written as|is the same as|becomes?)\b",
     re.IGNORECASE,
 )
@@ -122,7 +121,14 @@ def calculus_claim(left: Reading, right: Reading, setting: Setting) -> Claim | N
     """Return the claim that a derivative, integral, limit or sum is what it is said to be."""
     free = names(left.expr) | names(right.expr)
     unsure = free & _UNSURE_NAMES - ({"C"} if "int(" in left.text else set())
-    if unsure or not names(right.expr) <= names(left.expr) | {"C"} or _has_call(left) or _has_call(right) or _lone(left.expr) is not None or rejected(setting):
+    if (
+        unsure
+        or not names(right.expr) <= names(left.expr) | {"C"}
+        or _has_call(left)
+        or _has_call(right)
+        or _lone(left.expr) is not None
+        or rejected(setting)
+    ):
         return None
     return Claim(
         kind=ClaimKind.IDENTITY,
@@ -160,7 +166,8 @@ def _rewriting(statement: Statement, place: int, setting: Setting) -> bool:
 def _same_shape(statement: Statement) -> bool:
     """Whether a product stands against a sum of the same degree, as in an expansion or a factorisation."""
     left, right = statement.members[0].reading, statement.members[1].reading
-    assert left is not None and right is not None  # the caller read both
+    assert left is not None  # the caller read both
+    assert right is not None
     free = names(left.expr)
     if len(free) != 1 or free != names(right.expr) or (_product(left.expr) == _product(right.expr)):
         return False
@@ -203,12 +210,16 @@ def equation(statement: Statement, step: int, place: int) -> Equation | None:
 
 
 _NOT_DERIVED: Final = frozenset(
-    "if when let for case cases also other given suppose assume know known recall since because where original consider define denote "
-    "another similarly or either second equation equations problem likewise first third check checking try trying maximum minimum case "
+    "if when let for case cases also other given suppose assume know known recall since because where original "
+    "consider define denote "
+    "another similarly or either second equation equations problem likewise first third check checking try trying "
+    "maximum minimum case "
     "whenever unless while all any each some until with not that".split()
 ) - {"that", "first", "second", "third", "for", "with"}
 _PLURAL: Final = frozenset("these both them respectively each".split())
-_LISTS: Final = re.compile(r"\b(?:equations|pair|system|conditions|constraints|cases|following two|two equations)\b", re.IGNORECASE)
+_LISTS: Final = re.compile(
+    r"\b(?:equations|pair|system|conditions|constraints|cases|following two|two equations)\b", re.IGNORECASE
+)
 _NEXT_CASE: Final = re.compile(r"(?:^|[.\n:;\])]\s*)(?:[-*\d.]+\s*)?For\b")
 _FLOAT_NOISE: Final = 1e-6
 
@@ -223,9 +234,8 @@ def rewrites(equations: Sequence[Equation], texts: Sequence[str]) -> list[tuple[
         if after.place - before.place != 1 or not _follows(before, after, texts[after.step]):
             continue
         known = [e for e in equations[:at] if e.name == after.name]
-        if _explained(before, after) or any(_explained(e, after) for e in known):
-            if not _explained(before, after):
-                continue
+        if not _explained(before, after) and any(_explained(e, after) for e in known):
+            continue  # it follows from something said earlier
         start, end = after.statement.start, after.statement.end
         text = texts[after.step]
         if rejected(Setting(text, start, end, 0)):
@@ -272,9 +282,16 @@ def _follows(before: Equation, after: Equation, text: str) -> bool:
 
 
 def _listed(statement: Statement) -> bool:
-    """Whether a statement is one of a list, and not drawn from the one before: "x = 1, y = 2" but not ", which gives"."""
+    """Whether a statement is one of a list, "x = 1, y = 2", and not drawn from the one before, ", which gives"."""
     if statement.before == ",":
-        return statement.words_before[:1] not in (("which",), ("so",), ("giving",), ("therefore",), ("thus",), ("hence",))
+        return statement.words_before[:1] not in (
+            ("which",),
+            ("so",),
+            ("giving",),
+            ("therefore",),
+            ("thus",),
+            ("hence",),
+        )
     return statement.before in ("(", "-", "or", "and")
 
 
@@ -296,7 +313,8 @@ def _within(few: Sequence[complex], many: Sequence[complex], room: float) -> boo
 
 
 _PURE: Final = re.compile(
-    r"\b(?:simplif\w*|expand\w*|rearrang\w*|rewrit\w*|equivalent\w*|combin\w*|collect\w*|both sides|i\.e\.|factor\w*|distribut\w*|"
+    r"\b(?:simplif\w*|expand\w*|rearrang\w*|rewrit\w*|equivalent\w*|combin\w*|collect\w*|both sides|"
+    r"i\.e\.|factor\w*|distribut\w*|"
     r"in other words|that is)\b",
     re.IGNORECASE,
 )
@@ -335,7 +353,7 @@ _BRINGS_IN: Final = frozenset("substitute substituting using adding plugging".sp
 def joint_rewrites(relations: Sequence[Relation], texts: Sequence[str]) -> list[tuple[int, Claim]]:
     """Return claims that an equation in several names is the one before it in another form, each with its step."""
     found: list[tuple[int, Claim]] = []
-    for before, after in zip(relations, relations[1:], strict=False):
+    for before, after in pairwise(relations):
         if after.step < 0 or before.step != after.step or before.free != after.free or after.place - before.place != 1:
             continue
         text = texts[after.step]

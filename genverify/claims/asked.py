@@ -3,12 +3,14 @@
 import re
 from typing import Final
 
-from genverify.claims.normalise import Kind, Token, read
+from genverify.claims.normalise import read
 from genverify.claims.reading import Reading, convert
+from genverify.claims.tokens import Kind, Token
 from genverify.types import Claim, ClaimKind
 
 _ASKS: Final = re.compile(
-    r"\s*(?:what is(?: the (?:value|sum|product|result) of)?|compute|evaluate|calculate|simplify|find(?: the value of)?)\b\s*:?"
+    r"\s*(?:what is(?: the (?:value|sum|product|result) of)?|compute|evaluate|calculate|simplify|"
+    r"find(?: the value of)?)\b\s*:?"
     r"(?P<rest>.+?)[.?\s]*$",
     re.IGNORECASE | re.DOTALL,
 )
@@ -19,7 +21,8 @@ _REMAINDER: Final = re.compile(
 )
 _BARE: Final = re.compile(r"^[\s\d()+\-*/^.,×÷]+=?\s*\??\s*$")
 _ANSWER: Final = re.compile(
-    r"\\boxed\{|\b(?:(?:final )?answer|result|remainder[^.=]{0,40})\s*(?:is|=|:)\s*(?:therefore|thus)?\s*:?\s*(?=[\\$(*-]*\d|\\boxed)",
+    r"\\boxed\{|\b(?:(?:final )?answer|result|remainder[^.=]{0,40})\s*(?:is|=|:)\s*(?:therefore|"
+    r"thus)?\s*:?\s*(?=[\\$(*-]*\d|\\boxed)",
     re.IGNORECASE,
 )
 

@@ -8,10 +8,14 @@ from genverify.types import Claim
 
 _WORD: Final = re.compile(r"\d[\d.,]*|[^\W\d_]+|[^\s\w]")
 _CARRIES_NOTHING: Final = frozenset(
-    "a an and are as be by can compute calculate calculating evaluate equals expanding expand factoring factor final finally first "
-    "following follows gives get got have hence here is it it's let's let lastly next now obtain obtaining of or our result results second "
-    "simplify simplifying simplified so solution step steps that the then there therefore third this thus to us value we which yields "
-    "answer boxed text frac left right quad begin end align aligned cdot times total expression left-hand right-hand side sides both".split()
+    "a an and are as be by can compute calculate calculating evaluate equals expanding expand factoring factor "
+    "final finally first "
+    "following follows gives get got have hence here is it it's let's let lastly next now obtain obtaining of or "
+    "our result results second "
+    "simplify simplifying simplified so solution step steps that the then there therefore third this thus to us "
+    "value we which yields "
+    "answer boxed text frac left right quad begin end align aligned cdot times total expression left-hand "
+    "right-hand side sides both".split()
 )
 """Words that connect or announce; a step made of these and of decided claims says nothing else."""
 

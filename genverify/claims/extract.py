@@ -6,12 +6,12 @@ from dataclasses import dataclass, field, replace
 from genverify.claims import algebra, definitions, link, relations, solutions
 from genverify.claims.asked import answer_claim, asked
 from genverify.claims.grammar import heads, names, show
-from genverify.claims.normalise import Token
 from genverify.claims.phrases import phrase_claims
 from genverify.claims.puzzle import puzzle_claims
 from genverify.claims.reading import Reading
 from genverify.claims.relations import Setting
 from genverify.claims.statements import Member, Statement, statements
+from genverify.claims.tokens import Token
 from genverify.types import Claim, ClaimKind, Problem, Solution
 
 
@@ -185,7 +185,9 @@ def _goes_on(between: str) -> bool:
     return not words or (_REWRITES.search(between) is not None and not _CHANGES.search(between) and len(words) <= 12)
 
 
-_REWRITES = re.compile(r"\b(?:simplif\w*|expand\w*|combin\w*|factor\w*|distribut\w*|rewrit\w*|collect\w*)\b", re.IGNORECASE)
+_REWRITES = re.compile(
+    r"\b(?:simplif\w*|expand\w*|combin\w*|factor\w*|distribut\w*|rewrit\w*|collect\w*)\b", re.IGNORECASE
+)
 _CHANGES = re.compile(r"\b(?:substitut\w*|replac\w*|plug\w*|set|let|if|when|numerator|denominator)\b", re.IGNORECASE)
 _ORDERS = frozenset({"<", "<=", ">", ">="})
 _NEW_LINE = frozenset({"", "\n", "\\n", "\\\\", "$$", "\n\n", ":"})

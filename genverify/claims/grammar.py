@@ -348,12 +348,8 @@ def _show(expr: Expr) -> tuple[str, int]:
 def _show_operator(expr: App, level: int) -> str:
     head, args = expr.head, expr.args
     match head:
-        case "neg":
-            return "-" + _wrap(args[0], 9)
-        case "!":
-            return _wrap(args[0], 11) + "!"
-        case "not":
-            return "not " + _wrap(args[0], 5)
+        case "neg" | "!" | "not":
+            return {"neg": "-{}", "!": "{}!", "not": "not {}"}[head].format(_wrap(args[0], level))
         case "^":
             return f"{_wrap(args[0], 11)}^{_wrap(args[1], 9)}"
         case "+":

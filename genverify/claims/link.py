@@ -1,8 +1,9 @@
-"""What one statement owes to those before it: the same quantity written again, the imaginary unit, values carried on."""
+"""What a statement owes to those before: the same quantity again, the imaginary unit, values carried on."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Final
 
 from genverify.claims import relations
@@ -40,7 +41,8 @@ def _imaginary(member: Member) -> Member:
 
 
 _DERIVES: Final = frozenset(
-    "so then thus therefore hence which gives we get have this simplifies to is the equals total so that means equal now our resulting "
+    "so then thus therefore hence which gives we get have this simplifies to is the equals total so that means "
+    "equal now our resulting "
     "finally value result answer becomes yields".split()
 )
 
@@ -51,7 +53,7 @@ def continuations(stated: Sequence[tuple[int, Statement]], texts: Sequence[str])
     The first must be an expression, the second follow it directly without words that start something new.
     """
     found: list[tuple[int, Claim]] = []
-    for (step, first), (later, second) in zip(stated, stated[1:], strict=False):
+    for (step, first), (later, second) in pairwise(stated):
         if step < 0 or later != step or not _same_quantity(first, second):
             continue
         left, right = first.members[-1].reading, second.members[1].reading
@@ -88,9 +90,12 @@ def _same_quantity(first: Statement, second: Statement) -> bool:
 
 
 _HYPOTHETICAL: Final = re.compile(
-    r"\b(?:if|when|where|suppose|assum\w*|case|cases|let|for|at|or|either|try|trying|test|check\w*|say|guess|unless|whenever|until|maximum|"
-    r"minimum|until|each|every|could|would|might|possible|possibilit\w*|option\w*|example|e\.g|such as|plug\w*|substitut\w*|set|setting|"
-    r"choos\w*|pick\w*|given|initial\w*|start\w*|new|now|after|before|first|second|third|first|next|then|day|week|month|year)\b",
+    r"\b(?:if|when|where|suppose|assum\w*|case|cases|let|for|at|or|either|try|trying|test|check\w*|say|"
+    r"guess|unless|whenever|until|maximum|"
+    r"minimum|until|each|every|could|would|might|possible|possibilit\w*|option\w*|example|e\.g|such as|"
+    r"plug\w*|substitut\w*|set|setting|"
+    r"choos\w*|pick\w*|given|initial\w*|start\w*|new|now|after|before|first|second|third|first|next|then|"
+    r"day|week|month|year)\b",
     re.IGNORECASE,
 )
 

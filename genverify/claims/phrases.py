@@ -15,13 +15,16 @@ _QUOTIENT: Final = re.compile(
     rf"(?:,?\s*(?:with|and)\s+)?(?:a\s+)?(?:remainder|R|r)\s*(?:of|is|=)?{_MATH}{_N}(?![\d.,]*\d)"
 )
 _REMAINDER: Final = re.compile(
-    rf"{_N}{_MATH}(?:is\s+)?divided\s+by{_MATH}{_N}{_MATH}(?:leaves|gives|has|is|yields)\s+a\s+remainder\s+of{_MATH}{_N}(?![\d.,]*\d)"
+    rf"{_N}{_MATH}(?:is\s+)?divided\s+by{_MATH}{_N}{_MATH}(?:leaves|gives|has|is|"
+    rf"yields)\s+a\s+remainder\s+of{_MATH}{_N}(?![\d.,]*\d)"
 )
 _REMAINDER_WHEN: Final = re.compile(
-    rf"remainder\s+(?:when|of\s+dividing|if){_MATH}{_N}{_MATH}(?:is\s+)?(?:divided\s+)?by{_MATH}{_N}{_MATH}(?:is|equals|=){_MATH}{_N}(?![\d.,]*\d)"
+    rf"remainder\s+(?:when|of\s+dividing|"
+    rf"if){_MATH}{_N}{_MATH}(?:is\s+)?(?:divided\s+)?by{_MATH}{_N}{_MATH}(?:is|equals|=){_MATH}{_N}(?![\d.,]*\d)"
 )
 _PRIME: Final = re.compile(
-    rf"(?<![\d.,^/*+=-]){_N}{_MATH}is\s+(also\s+|indeed\s+)?(not\s+)?(?:a\s+)?prime(?:\s+number)?(?!\s+(?:factor|to|power|divisor|and))"
+    rf"(?<![\d.,^/*+=-]){_N}{_MATH}is\s+(also\s+|"
+    rf"indeed\s+)?(not\s+)?(?:a\s+)?prime(?:\s+number)?(?!\s+(?:factor|to|power|divisor|and))"
 )
 _DIVISIBLE: Final = re.compile(
     rf"(?<![\d.,^/*+=()-]){_N}{_MATH}is\s+(not\s+)?divisible\s+by{_MATH}{_N}(?![\d.,]*\d)(?!\s*(?:,|and|or)\s*\d)"

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Final
 
 from genverify.claims import units
-from genverify.claims.approx import approx, literals, spread
+from genverify.claims.approx import approx, literals, rounding_unit, spread
 from genverify.claims.grammar import App, Expr, Num, show
 from genverify.claims.reading import Reading
 from genverify.types import Claim, ClaimKind
@@ -31,19 +31,18 @@ class Setting:
 
 def relation(left: Reading, rel: str, right: Reading, setting: Setting) -> Claim | None:
     """Return the claim ``left rel right`` between closed expressions; None when it is no claim to be held to."""
-    if left.bare and right.bare and setting.chain == 0 and not setting.linked:
+    if left.bare and right.bare and setting.chain == 0 and not setting.linked and rel in ("=", "~"):
         return None  # "day 1 = 5", "apples = 5": a label and its value, not arithmetic
-    if "°" in left.units + right.units and re.search(r"\b(?:asin|acos|atan|arg)\(", left.text + right.text):
-        return None  # an angle in degrees against one in radians
+    if re.search(r"\b(?:asin|acos|atan|arg)\(", left.text + right.text):
+        return None  # radians or degrees, principal value or another branch: the text does not say
     right_expr = _meant(left, right)
     value, target = approx(left.expr), approx(right_expr)
     tolerance, slack = _precision(left, rel, right, right_expr, value)
     sign = "~" if rel == "~" and tolerance is not None else ("=" if rel == "~" else rel)
-    suspect = (
-        rel in ("=", "~") and value is not None and target is not None and _differs(value, target, tolerance, slack)
-    )
-    if suspect and _doubtful(left, right, value, target, setting):
-        return None
+    if rel in ("=", "~") and value is not None and target is not None:
+        differs = _differs(value, target, tolerance, slack)
+        if differs and _doubtful(left, right, value, target, setting):
+            return None
     if rel not in ("=", "~") and rejected(setting):
         return None
     statement = f"{_side(left.expr)} {sign} {_side(right_expr)}"
@@ -114,6 +113,8 @@ def _precision(
         return None, None
     unit = _last_place(right, right_expr) or _last_place(left, left.expr)
     room = (spread(left.expr, value) if value is not None else 0.0) + _other_spread(right, right_expr)
+    if rel == "=" and _plain_sum(left, right):
+        room = 0.0
     tolerance = unit / 2 if unit is not None else None
     slack = (
         (tolerance or Fraction(0)) + Fraction(room).limit_denominator(10**9) if room and room != float("inf") else None
@@ -127,6 +128,14 @@ def _precision(
     if unit is None and right.bare and _may_be_whole(left):
         slack = max(slack or Fraction(0), Fraction(999, 1000))
     return tolerance, slack
+
+
+def _plain_sum(left: Reading, right: Reading) -> bool:
+    """Whether decimals are only added and the result shows as many places: then the digits shown are what is added."""
+    if re.search(r"[*/^a-z]", left.text) is not None or right.number is None:
+        return False
+    places = len(right.number.text.partition(".")[2])
+    return all((n.places or 0) <= places for n in literals(left.expr))
 
 
 def _on_grid(value: float, unit: Fraction) -> bool:
@@ -171,9 +180,9 @@ def _vague(
 
 def _may_be_whole(left: Reading) -> bool:
     """Whether a whole result may be a rounded one: something was divided, or decimals or percentages came in."""
-    return ("/" in left.text or "." in left.text or "pi" in left.text) and re.search(
-        r"limit|sum|prod|int", left.text
-    ) is None
+    inexact = "/" in left.text or "pi" in left.text or ("." in left.text and "*" in left.text)
+    inexact = inexact or any(rounding_unit(n) > 0 for n in literals(left.expr))
+    return inexact and re.search(r"limit|sum|prod|int", left.text) is None
 
 
 def _differs(value: float, target: float, tolerance: Fraction | None, slack: Fraction | None) -> bool:
@@ -185,8 +194,8 @@ def _doubtful(left: Reading, right: Reading, value: float, target: float, settin
     """Whether a difference between the sides is better explained by our reading than by an error."""
     if rejected(setting) or units.may_convert(left.units, right.units):
         return True
-    if re.search(r"\ba(?:sin|cos|tan)\(", left.text + right.text):
-        return True  # another branch of the inverse function
+    if _percent_of_the_rest(left) or _european(left, right):
+        return True
     if left.percent and right.bare and not right.percent:
         return True  # 20% = 50 students
     if _share(left) and value < 1 and (target >= 1 or right.units) and setting.chain == 0:
@@ -218,6 +227,26 @@ def _leading(expr: Expr, value: float) -> bool:
     return False
 
 
+def _percent_of_the_rest(left: Reading) -> bool:
+    """Whether a percentage is added to or taken from something else: 100 - 20% = 80 means 20 % of the 100."""
+    return re.search(r"[-+] \(+\d+(?:\.\d+)?\)?/100\)", left.text) is not None and not left.percent
+
+
+def _european(left: Reading, right: Reading) -> bool:
+    """Whether the relation holds once 1.234 is read as 1234 on both sides."""
+    scaled = [_scaled(r.expr) for r in (left, right)]
+    values = [approx(e) for e in scaled]
+    if values[0] is None or values[1] is None or scaled == [left.expr, right.expr]:
+        return False
+    return _near(values[0], values[1])
+
+
+def _scaled(expr: Expr) -> Expr:
+    if isinstance(expr, Num):
+        return Num(expr.value * 1000) if expr.places == 3 else expr
+    return App(expr.head, tuple(_scaled(a) for a in expr.args)) if isinstance(expr, App) else expr
+
+
 def _last_values(expr: Expr) -> set[int | Fraction]:
     """Return the written numbers of the last operand of ``expr``."""
     return {n.value for n in literals(expr.args[-1])} if isinstance(expr, App) else set()
@@ -239,14 +268,18 @@ def _share(left: Reading) -> bool:
 
 
 _REJECTS: Final = re.compile(
-    r"\b(?:not|isnt|\w*n['’]t|cannot|never|false|impossible|contradict\w*|incorrect\w*|wrong\w*|mistake\w*|invalid|absurd|unless|whether|"
-    r"doesn['’]t|fails?|failed|no solutions?|nonsens\w*|instead of|rather than|should (?:be|have)|error|says?|said|claims?|claimed|"
-    r"thought|thinks?|guess\w*|suppose|supposing|assum\w*|would|pretend|imagine|hypothe\w*|extraneous|reject\w*|discard\w*|hold true|"
+    r"\b(?:not|isnt|\w*n['’]t|cannot|never|false|impossible|contradict\w*|incorrect\w*|wrong\w*|"
+    r"mistake\w*|invalid|absurd|unless|whether|"
+    r"doesn['’]t|fails?|failed|no solutions?|nonsens\w*|instead of|rather than|should (?:be|have)|error|"
+    r"says?|said|claims?|claimed|"
+    r"thought|thinks?|guess\w*|suppose|supposing|assum\w*|would|pretend|imagine|hypothe\w*|extraneous|"
+    r"in binary|in base|base[- ](?:\d+|two|three|eight|ten)|octal|hexadecimal|reject\w*|discard\w*|hold true|"
     r"satisf\w*|check|verify|test|try|trying|tries|attempt\w*)\b|\?|≠|\\neq?\b|✗|❌",
     re.IGNORECASE,
 )
 _CONTRADICTS: Final = re.compile(
-    r"\b(?:contradict\w*|impossible|absurd|not possible|no (?:real |integer |such )?solutions?|(?:is|are) (?:false|not true|not valid)|"
+    r"\b(?:contradict\w*|impossible|absurd|not possible|no (?:real |integer |such )?solutions?|(?:is|"
+    r"are) (?:false|not true|not valid)|"
     r"invalid|incorrect|cannot be|(?:is not|isn['’]t) (?:true|correct|possible|valid|an? integer))\b",
     re.IGNORECASE,
 )
@@ -267,7 +300,7 @@ def rejected(setting: Setting) -> bool:
         return True
     sentence = _SENTENCE_END.search(text, setting.end)
     near = text[setting.end : min(sentence.end() if sentence else len(text), setting.end + 160)]
-    own = text[max(begin, setting.start - 200) : setting.start] + " " + near
+    own = text[max(begin, setting.start - 200) : setting.end] + near
     return _REJECTS.search(own) is not None or _CONTRADICTS.search(text, setting.end, setting.end + 160) is not None
 
 

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from genverify.claims.normalise import Kind, Token, read
-from genverify.claims.reading import Reading, convert, matching
+from genverify.claims.brackets import depth_at, matching
+from genverify.claims.normalise import read
+from genverify.claims.reading import Reading, convert
+from genverify.claims.tokens import Kind, Token
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +81,11 @@ def _clauses(tokens: Sequence[Token]) -> Iterator[tuple[tuple[Token, ...], str]]
             else:
                 current.extend(t for t in tokens[at : close + 1] if t.kind is not Kind.STOP)
                 at = close
-        elif _joins_statements(tokens, at) or (
-            token.text in _CONNECTIVES and token.kind is Kind.WORD and _holds_statement(current)
-        ) or token.kind in (Kind.COMMA, Kind.CLOSE) or (token.kind is Kind.STOP and _stops(tokens, at, current)):
+        elif (
+            (_holds_statement(current) and (_joins_statements(tokens, at) or _connects(token)))
+            or token.kind in (Kind.COMMA, Kind.CLOSE)
+            or (token.kind is Kind.STOP and _stops(tokens, at, current))
+        ):
             yield tuple(current), before
             current, before = [], token.text
         elif token.kind is not Kind.STOP:
@@ -90,8 +94,13 @@ def _clauses(tokens: Sequence[Token]) -> Iterator[tuple[tuple[Token, ...], str]]
     yield tuple(current), before
 
 
+def _connects(token: Token) -> bool:
+    return token.kind is Kind.WORD and token.text in _CONNECTIVES
+
+
 _CONNECTIVES: Final = frozenset(
-    "so then thus therefore hence which giving gives implies implying means since because where while yields yielding get obtain".split()
+    "so then thus therefore hence which giving gives implies implying means since because where while yields "
+    "yielding get obtain".split()
 )
 
 
@@ -99,7 +108,13 @@ def _joins_statements(tokens: Sequence[Token], at: int) -> bool:
     """Whether the word at ``at`` stands between two statements: "x = 7 or x = -5"."""
     if tokens[at].kind is not Kind.WORD or tokens[at].text not in ("or", "and") or at + 2 >= len(tokens):
         return False
-    return tokens[at + 1].kind is Kind.NAME and tokens[at + 2].kind is Kind.REL
+    if tokens[at + 1].kind is Kind.NAME and tokens[at + 2].kind is Kind.REL:
+        return True
+    stop = next((i for i in range(at, len(tokens)) if tokens[i].kind in (Kind.REL, Kind.STOP, Kind.COMMA)), len(tokens))
+    if stop == len(tokens) or tokens[stop].kind is not Kind.REL or stop - at > 40:
+        return False
+    reading = convert(tokens[at + 1 : stop])
+    return reading is not None and not reading.bare
 
 
 def _holds_statement(tokens: Sequence[Token]) -> bool:
@@ -130,7 +145,8 @@ def _stops(tokens: Sequence[Token], at: int, current: Sequence[Token]) -> bool:
 
 
 _EQUAL_WORDS: Final = {
-    ("is", "equal", "to"): "=", ("are", "equal", "to"): "=", ("equals",): "=", ("equal", "to"): "=", ("is", "approximately"): "~",
+    ("is", "equal", "to"): "=", ("are", "equal", "to"): "=", ("equals",): "=", ("equal", "to"): "=",
+    ("is", "approximately"): "~",
     ("is", "about"): "~", ("approximately", "equals"): "~", ("is", "approximately", "equal", "to"): "~",
     ("is", "roughly"): "~", ("is", "greater", "than"): ">", ("is", "less", "than"): "<",
 }  # fmt: skip
@@ -191,7 +207,7 @@ _ABOUT: Final = frozenset("about approximately roughly around nearly almost appr
 
 def _statement(clause: Sequence[Token], before: str, number: int) -> Statement | None:
     tokens = _worded(clause)
-    places = [i for i, t in enumerate(tokens) if t.kind is Kind.REL and _depth(tokens, i) == 0]
+    places = [i for i, t in enumerate(tokens) if t.kind is Kind.REL and depth_at(tokens, i) == 0]
     if not places:
         soft = _soft_relation(tokens)
         if soft is None:
@@ -203,7 +219,7 @@ def _statement(clause: Sequence[Token], before: str, number: int) -> Statement |
         tokens, modulus = _modulus(tokens)
         if modulus is None:
             return None
-        places = [i for i, t in enumerate(tokens) if t.kind is Kind.REL and _depth(tokens, i) == 0]
+        places = [i for i, t in enumerate(tokens) if t.kind is Kind.REL and depth_at(tokens, i) == 0]
         if not places:
             return None
     return _assemble(tokens, places, before, number, modulus)
@@ -252,29 +268,19 @@ def _modulus(tokens: Sequence[Token]) -> tuple[list[Token], Reading | None]:
 
 
 _BLOCKED_BEFORE: Final = frozenset(
-    "of half third quarter thirds quarters twice thrice double triple times plus minus over by percent than into squared cubed root "
-    "negative dozen hundred thousand million billion log per between sum product difference quotient ratio average mean remainder mod "
-    "modulo base factorial least most choose to point first last minimum maximum not add subtract multiply divide subtracting adding "
-    "subtracted multiplied divided number digit digits fewer less more extra another other combine either or nor".split()
-) - {
-    "first",
-    "last",
-    "number",
-    "add",
-    "subtract",
-    "multiply",
-    "divide",
-    "adding",
-    "subtracting",
-    "other",
-    "extra",
-    "another",
-    "to",
-    "more",
-}
+    "of half third quarter thirds quarters twice thrice double triple times plus minus over by percent than "
+    "into squared cubed root negative dozen hundred thousand million billion log per between sum product "
+    "difference quotient ratio average mean remainder mod modulo base factorial least most choose point "
+    "minimum maximum not subtracted multiplied divided digit digits fewer less combine either or nor".split()
+)
 """Words before an expression that take part in it: "half of 6 + 2" is not about 6 + 2."""
 _BLOCKED_AFTER_NUMBER: Final = frozenset("and at for x a per each every on with to more from in".split())
 """Words that join the number before them to the expression behind them: "5 and 3 + 4", "3 at $2 + $1"."""
+_RANGED: Final = frozenset(
+    "page pages chapter chapters question questions problem problems row rows line lines ages grades exercises "
+    "items verses room".split()
+)
+"""Words before a range or a number that is a name: pages 3-5, room 101."""
 _SUM_OF: Final = frozenset("sum product difference quotient ratio average mean between".split())
 
 
@@ -302,6 +308,8 @@ def _first(tokens: tuple[Token, ...]) -> tuple[Member, tuple[str, ...]]:
 
 def _blocked(lead: Sequence[Token], first: Token) -> bool:
     word = lead[-1].text
+    if word in _RANGED and not first.math:
+        return True
     if word in _BLOCKED_BEFORE or first.kind is Kind.OP or any(t.kind is Kind.OP for t in lead):
         return True  # an operator left of the cut binds what stands right of it
     numbers = any(t.kind in (Kind.NUM, Kind.NAME, Kind.FUNC, Kind.POISON) for t in lead)
@@ -330,8 +338,10 @@ def _name(tokens: Sequence[Token]) -> str | None:
 
 
 _DANGEROUS_AFTER: Final = frozenset(
-    "times of more less fewer hundred thousand million billion dozen remainder remainders r point over plus minus squared cubed "
-    "percent choose factorial mod modulo base half or to multiplied divided x greater larger higher smaller lower longer shorter older "
+    "times of more less fewer hundred thousand million billion dozen remainder remainders r point over plus minus "
+    "squared cubed "
+    "percent choose factorial mod modulo base half or to multiplied divided x greater larger higher smaller lower "
+    "longer shorter older "
     "younger heavier bigger above below".split()
 )
 """Words after a number that change it; "5 of" and "5 or" leave it open."""
@@ -381,10 +391,7 @@ def _soft_relation(tokens: Sequence[Token]) -> int | None:
         right, _ = _last(tuple(tokens[at + 1 :]))
         if left.reading is None or right.reading is None or not right.reading.bare or not left.reading.closed:
             continue
-        if re.search(r"[\d)] [-+*^] [(\d]|[a-z]\(", left.reading.text):
+        divided = any(t.text == "divided" for t in tokens[:at])  # 2/3 is 4 apples names a share of something
+        if re.search(r"[\d)] [-+*^] [(\d]|[a-z]\(", left.reading.text) or divided:
             return at
     return None
-
-
-def _depth(tokens: Sequence[Token], at: int) -> int:
-    return sum((t.kind is Kind.OPEN) - (t.kind is Kind.CLOSE) for t in tokens[:at])

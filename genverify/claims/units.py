@@ -5,7 +5,8 @@ from typing import Final
 
 _FAMILIES: Final = (
     "second sec s minute min hour hr h day week month year yr decade century fortnight",
-    "inch in foot ft feet yard yd mile mi mm cm m km millimeter centimeter meter kilometer metre kilometre centimetre millimetre",
+    "inch in foot ft feet yard yd mile mi mm cm m km millimeter centimeter meter kilometer metre kilometre "
+    "centimetre millimetre",
     "cent dollar $ usd penny pennie nickel dime quarter pound £ euro € pence buck",
     "gram g kilogram kg mg milligram ounce oz pound lb ton tonne",
     "ml l liter litre milliliter cup pint quart gallon ounce oz tablespoon teaspoon tbsp tsp",
@@ -13,7 +14,12 @@ _FAMILIES: Final = (
     "dozen pair unit piece set pack gross score each",
     "percent %",
 )
-_FAMILY: Final = {word: number for number, words in enumerate(_FAMILIES) for word in words.split()}
+_FAMILY: Final = {
+    word: frozenset(n for n, words in enumerate(_FAMILIES) if word in words.split())
+    for f in _FAMILIES
+    for word in f.split()
+}
+"""The families of each unit word; a pound is money or weight, an ounce weight or volume."""
 
 
 def stem(word: str) -> str:
@@ -29,14 +35,13 @@ def stem(word: str) -> str:
 def may_convert(left: Sequence[str], right: Sequence[str]) -> bool:
     """Whether a conversion of units may stand between the two sides.
 
-    That is so when both name units of measurement and some unit of one side is not among those of the other.
+    That is so when one side mixes units that measure the same thing (4 pounds + 8 ounces) without writing out their
+    rate, or when both name units of measurement and some unit of the right side is not among those of the left.
     """
     ours = {stem(w) for w in left} & _FAMILY.keys()
     theirs = {stem(w) for w in right} & _FAMILY.keys()
-    if not theirs and not ours:
-        return False
-    if ours and theirs:
-        explicit = any(w.startswith("/") for w in left)  # 7 days/week: the conversion itself is written out
-        mixed = len({_FAMILY[u] for u in ours}) < len(ours)
-        return not theirs <= ours or (mixed and not explicit and ours != theirs)
-    return False
+    explicit = any(w.startswith("/") for w in left)  # 7 days/week: the conversion itself is written out
+    mixed = any(a != b and _FAMILY[a] & _FAMILY[b] for a in ours for b in ours)
+    if mixed and not explicit and ours != theirs:
+        return True
+    return bool(ours and theirs) and not theirs <= ours

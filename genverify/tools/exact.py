@@ -232,11 +232,12 @@ def _same(left: Value, right: Value, rule: _Rule, approximate: bool) -> bool | R
         return Reason.UNSUPPORTED
     if left == right:
         return True
-    gap = abs(Fraction(left) - Fraction(right))
-    if rule.tolerance is not None and gap <= rule.tolerance:
-        return True
-    if rule.slack is not None and gap <= rule.slack:
-        return Reason.ROUNDING
+    if rule.tolerance is not None or rule.slack is not None:
+        gap = abs(Fraction(left) - Fraction(right))
+        if gap <= (rule.tolerance or _NONE):
+            return True
+        if gap <= (rule.slack or _NONE):
+            return Reason.ROUNDING
     return Reason.AMBIGUOUS if approximate and rule.tolerance is None else False
 
 

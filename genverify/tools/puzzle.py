@@ -5,14 +5,20 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from functools import lru_cache
-from typing import Final
+from itertools import combinations
+from typing import Final, NamedTuple
 
-from genverify.claims.grammar import App, Expr, Num, Sym, parse
+from genverify.claims.grammar import App, Expr, Num, Sym, parse, show
 from genverify.errors import GrammarError
 from genverify.types import Check, Claim, Outcome, Reason
 
-_MAX_NUMBERS: Final = 5
-"""Five numbers take at most about 0.3 s of search in process; six take ten seconds."""
+MAX_NUMBERS: Final = 6
+"""Six numbers take up to half a second of search in process; seven take half a minute."""
+_MAX_DIGITS: Final = 40
+"""Digits of a number's numerator or denominator: sums and products of six such stay far from Python's own limits."""
+_TABLED: Final = 4
+"""Numbers up to which all results are tabled (about 3000 for four); larger sets are searched back from the target."""
+_Numbers = tuple[Fraction, ...]
 _Verdict = tuple[Outcome, Reason | None, str]
 
 
@@ -20,16 +26,11 @@ def decide(claim: Claim) -> Check | None:
     """Decide an INVENTORY claim; None if its statement is none of the forms of ``claims.puzzle``."""
     began = time.perf_counter()
     try:
-        expr = parse(claim.statement)
-    except GrammarError:
+        outcome, reason, witness = _decide(parse(claim.statement))
+    except (GrammarError, _NotBookkeepingError):
         return None
-    if not isinstance(expr, App):
-        return None
-    try:
-        verdict = _decide(expr)
-    except _NotBookkeepingError:
-        return None
-    outcome, reason, witness = verdict
+    except ZeroDivisionError:
+        outcome, reason, witness = Outcome.UNDECIDED, Reason.UNDEFINED, "a number of the puzzle divides by zero"
     return Check(claim, "puzzle", outcome, reason, witness, wall_s=time.perf_counter() - began)
 
 
@@ -37,22 +38,24 @@ class _NotBookkeepingError(Exception):
     """The statement is not one of the forms."""
 
 
-def _decide(expr: App) -> _Verdict:
-    match expr.head, len(expr.args):
-        case "@available", 2:
-            return _available(_numbers(expr.args[0]), _numbers(expr.args[1]))
-        case "@left", 4:
-            return _left(_numbers(expr.args[0]), _numbers(expr.args[1]), _value(expr.args[2]), _numbers(expr.args[3]))
-        case "@reaches", 3:
-            return _reaches(_numbers(expr.args[0]), _value(expr.args[1]), expr.args[2])
-        case "@unsolvable", 2:
-            return _unsolvable(_numbers(expr.args[0]), _value(expr.args[1]))
+def _decide(expr: Expr) -> _Verdict:
+    if any(max(len(str(n.numerator)), len(str(n.denominator))) > _MAX_DIGITS for n in _literals(expr)):
+        return Outcome.UNDECIDED, Reason.TOO_LARGE, f"a number has more than {_MAX_DIGITS} digits"
+    match expr:
+        case App("@available", (state, used)):
+            return _available(_numbers(state), _numbers(used))
+        case App("@left", (state, used, made, said)):
+            return _left(_numbers(state), _numbers(used), _value(made), _numbers(said))
+        case App("@reaches" | "@reaches_with_some" as head, (given, target, made)):
+            return _reaches(_numbers(given), _value(target), made, head == "@reaches")
+        case App("@unsolvable" | "@unsolvable_with_some" as head, (given, target)):
+            return _unsolvable(_numbers(given), _value(target), head == "@unsolvable")
         case _:
             raise _NotBookkeepingError
 
 
-def _numbers(expr: Expr) -> tuple[Fraction, ...]:
-    if isinstance(expr, Sym) and expr.name == "none":
+def _numbers(expr: Expr) -> _Numbers:
+    if expr == Sym("none"):
         return ()
     if not isinstance(expr, App) or expr.head != "@numbers":
         raise _NotBookkeepingError
@@ -78,35 +81,6 @@ def _value(expr: Expr) -> Fraction:
     return total
 
 
-def _available(state: tuple[Fraction, ...], used: tuple[Fraction, ...]) -> _Verdict:
-    missing = Counter(used) - Counter(state)
-    if missing:
-        return Outcome.REFUTED, None, f"{_listed(missing.elements())} is not among the numbers left: {_listed(state)}"
-    return Outcome.CONFIRMED, None, ""
-
-
-def _left(state: tuple[Fraction, ...], used: tuple[Fraction, ...], made: Fraction, said: tuple[Fraction, ...]) -> _Verdict:
-    if Counter(used) - Counter(state):
-        return Outcome.UNDECIDED, Reason.UNDEFINED, "the numbers used were not there"
-    right = Counter(state) - Counter(used) + Counter([made])
-    if right != Counter(said):
-        return Outcome.REFUTED, None, f"left are {_listed(sorted(right.elements()))}, not {_listed(said)}"
-    return Outcome.CONFIRMED, None, ""
-
-
-def _reaches(given: tuple[Fraction, ...], target: Fraction, expr: Expr) -> _Verdict:
-    used = Counter(_literals(expr))
-    if used != Counter(given):
-        return Outcome.REFUTED, None, f"it uses {_listed(sorted(used.elements()))}, but the numbers are {_listed(given)}"
-    try:
-        value = _value(expr)
-    except ZeroDivisionError:
-        return Outcome.REFUTED, None, "it divides by zero"
-    if value != target:
-        return Outcome.REFUTED, None, f"it makes {value}, not {target}"
-    return Outcome.CONFIRMED, None, ""
-
-
 def _literals(expr: Expr) -> Iterator[Fraction]:
     if isinstance(expr, Num):
         yield Fraction(expr.value)
@@ -115,50 +89,165 @@ def _literals(expr: Expr) -> Iterator[Fraction]:
             yield from _literals(arg)
 
 
-def _unsolvable(given: tuple[Fraction, ...], target: Fraction) -> _Verdict:
-    if len(given) > _MAX_NUMBERS:
-        return Outcome.UNDECIDED, Reason.TOO_LARGE, f"{len(given)} numbers; at most {_MAX_NUMBERS} are searched"
-    way = _search(tuple(sorted((n, str(n) if n >= 0 else f"({n})") for n in given)), target)
-    if way is not None:
-        return Outcome.REFUTED, None, f"{way} = {target}"
+def _available(state: _Numbers, used: _Numbers) -> _Verdict:
+    missing = Counter(used) - Counter(state)
+    if missing:
+        return Outcome.REFUTED, None, f"{_listed(missing.elements())} is not among the numbers left: {_listed(state)}"
     return Outcome.CONFIRMED, None, ""
 
 
-@lru_cache(maxsize=256)
-def _search(terms: tuple[tuple[Fraction, str], ...], target: Fraction) -> str | None:
-    """Return an expression that makes ``target`` out of all ``terms`` (value and text), None if there is none."""
-    seen: set[tuple[Fraction, ...]] = set()
+def _left(state: _Numbers, used: _Numbers, made: Fraction, said: _Numbers) -> _Verdict:
+    if Counter(used) - Counter(state):
+        return Outcome.UNDECIDED, Reason.UNDEFINED, "the numbers used were not there"
+    right = Counter(state) - Counter(used) + Counter([made])
+    if right != Counter(said):
+        return Outcome.REFUTED, None, f"left are {_listed(sorted(right.elements()))}, not {_listed(said)}"
+    return Outcome.CONFIRMED, None, ""
 
-    def look(items: list[tuple[Fraction, str]]) -> str | None:
-        if len(items) == 1:
-            return items[0][1] if items[0][0] == target else None
-        key = tuple(sorted(v for v, _ in items))
-        if key in seen:
+
+def _reaches(given: _Numbers, target: Fraction, expr: Expr, every: bool) -> _Verdict:
+    """Judge a final expression; ``every``: each number must occur, otherwise none may occur more often than given."""
+    used, there = Counter(_literals(expr)), Counter(given)
+    if used - there or (every and used != there):
+        return Outcome.REFUTED, None, f"it uses {_listed(sorted(used.elements()))}, not {_listed(given)} once each"
+    try:
+        value = _value(expr)
+    except ZeroDivisionError:
+        return Outcome.REFUTED, None, "it divides by zero"
+    if value != target:
+        return Outcome.REFUTED, None, f"it makes {value}, not {target}"
+    unused = _listed((there - used).elements())
+    if unused:
+        return Outcome.UNDECIDED, Reason.AMBIGUOUS, f"it leaves {unused} unused, which may be allowed"
+    return Outcome.CONFIRMED, None, ""
+
+
+def _unsolvable(given: _Numbers, target: Fraction, every: bool) -> _Verdict:
+    if len(given) > MAX_NUMBERS:
+        return Outcome.UNDECIDED, Reason.TOO_LARGE, f"{len(given)} numbers; at most {MAX_NUMBERS} are searched"
+    way = search(given, target)
+    if way is not None:
+        return Outcome.REFUTED, None, f"{way} = {target}"
+    if not every:
+        for size in range(1, len(given)):
+            for some in combinations(given, size):
+                if (way := search(some, target)) is not None:
+                    return Outcome.UNDECIDED, Reason.AMBIGUOUS, f"{way} = {target} leaves numbers unused"
+    return Outcome.CONFIRMED, None, ""
+
+
+def search(given: _Numbers, target: Fraction) -> str | None:
+    """Return an expression that makes ``target`` out of each of ``given`` once by + - * /; None if there is none."""
+    return _search(tuple(sorted(given)), target)
+
+
+@lru_cache(maxsize=512)
+def _search(given: _Numbers, target: Fraction) -> str | None:
+    way = _Search().way(given, target)
+    return show(way) if way is not None else None
+
+
+class _Made(NamedTuple):
+    """How a value of a table was made: an operator, and each side's numbers and value."""
+
+    op: str
+    left: tuple[_Numbers, Fraction]
+    right: tuple[_Numbers, Fraction]
+
+
+class _Search:
+    """One exhaustive search: tables of all results of small sets, and backwards from the target for larger ones."""
+
+    def __init__(self) -> None:
+        self.tables: dict[_Numbers, dict[Fraction, _Made | None]] = {}
+        self.failed: set[tuple[_Numbers, Fraction]] = set()
+
+    def table(self, numbers: _Numbers) -> dict[Fraction, _Made | None]:
+        """Return every value that ``numbers`` (sorted, at most ``_TABLED``) can make, with one way for each."""
+        known = self.tables.get(numbers)
+        if known is None:
+            known = self.tables[numbers] = {numbers[0]: None} if len(numbers) == 1 else {}
+            for some, rest in _splits(numbers):
+                for a in self.table(some):
+                    for b in self.table(rest):
+                        for value, op, swapped in _combined(a, b):
+                            left, right = (some, a), (rest, b)
+                            known.setdefault(value, _Made(op, right, left) if swapped else _Made(op, left, right))
+        return known
+
+    def way(self, numbers: _Numbers, target: Fraction) -> Expr | None:
+        """Return an expression for ``target`` out of all of ``numbers`` (sorted)."""
+        if len(numbers) <= _TABLED:
+            return self.tabled(numbers, target) if target in self.table(numbers) else None
+        if (numbers, target) in self.failed:
             return None
-        seen.add(key)
-        for i in range(len(items)):
-            for j in range(i + 1, len(items)):
-                rest = [items[k] for k in range(len(items)) if k not in (i, j)]
-                for made in _combined(items[i], items[j]):
-                    found = look([*rest, made])
-                    if found is not None:
-                        return found
+        for some, rest in _splits(numbers):
+            for a in self.table(some):
+                for b, op, swapped in _missing(a, target):
+                    other = self.anything(rest) if b is None else self.way(rest, b)
+                    if other is not None:
+                        own = self.tabled(some, a)
+                        return _joined(op, other, own) if swapped else _joined(op, own, other)
+        self.failed.add((numbers, target))
         return None
 
-    found = look(list(terms))
-    return found[1:-1] if found is not None and found.startswith("(") and len(terms) > 1 else found
+    def anything(self, numbers: _Numbers) -> Expr:
+        """Return any expression of ``numbers``, for a factor beside zero."""
+        terms = tuple(_numeral(n) for n in numbers)
+        return terms[0] if len(terms) == 1 else App("+", terms)
+
+    def tabled(self, numbers: _Numbers, value: Fraction) -> Expr:
+        """Return the expression by which a table made ``value``."""
+        made = self.table(numbers)[value]
+        if made is None:
+            return _numeral(value)
+        return _joined(made.op, self.tabled(*made.left), self.tabled(*made.right))
 
 
-def _combined(a: tuple[Fraction, str], b: tuple[Fraction, str]) -> Iterator[tuple[Fraction, str]]:
-    (x, s), (y, t) = a, b
-    yield x + y, f"({s} + {t})"
-    yield x * y, f"({s} * {t})"
-    yield x - y, f"({s} - {t})"
-    yield y - x, f"({t} - {s})"
-    if y != 0:
-        yield x / y, f"({s} / {t})"
-    if x != 0:
-        yield y / x, f"({t} / {s})"
+def _splits(numbers: _Numbers) -> Iterator[tuple[_Numbers, _Numbers]]:
+    """Yield each way to part ``numbers`` in two, the smaller part first."""
+    seen: set[_Numbers] = set()
+    for size in range(1, len(numbers) // 2 + 1):
+        for places in combinations(range(len(numbers)), size):
+            some = tuple(numbers[i] for i in places)
+            if some not in seen:
+                seen.add(some)
+                yield some, tuple(n for i, n in enumerate(numbers) if i not in places)
+
+
+def _combined(a: Fraction, b: Fraction) -> Iterator[tuple[Fraction, str, bool]]:
+    """Yield each result of ``a`` and ``b`` with its operator and whether ``b`` stands first."""
+    yield a + b, "+", False
+    yield a * b, "*", False
+    yield a - b, "-", False
+    yield b - a, "-", True
+    if b:
+        yield a / b, "/", False
+    if a:
+        yield b / a, "/", True
+
+
+def _missing(a: Fraction, target: Fraction) -> Iterator[tuple[Fraction | None, str, bool]]:
+    """Yield each value that makes ``target`` together with ``a``; None where any value does."""
+    yield target - a, "+", False
+    yield a - target, "-", False
+    yield target + a, "-", True
+    if a:
+        yield target / a, "*", False
+        yield target * a, "/", True
+        if target:
+            yield a / target, "/", False
+    elif not target:
+        yield None, "*", False
+
+
+def _joined(op: str, left: Expr, right: Expr) -> Expr:
+    return App("+", (left, App("neg", (right,)))) if op == "-" else App(op, (left, right))
+
+
+def _numeral(value: Fraction) -> Expr:
+    number = Num(abs(value) if value.denominator > 1 else abs(int(value)))
+    return number if value >= 0 else App("neg", (number,))
 
 
 def _listed(values: Iterable[Fraction]) -> str:

@@ -151,7 +151,8 @@ def _divide(args: list[Value]) -> Number:
     left, right = number(args[0]), number(args[1])
     if right == 0:
         raise NoValueError(Reason.UNDEFINED, "division by zero")
-    return _sized(Fraction(left) / right)
+    # of two whole numbers one common divisor is taken out, not three
+    return _sized(Fraction(left, right) if type(left) is type(right) is int else Fraction(left) / right)
 
 
 def _power(args: list[Value]) -> Number:
