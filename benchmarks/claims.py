@@ -1,12 +1,12 @@
-"""Count the claims decided per second by kind, beside math-verify and one process a check; writes ``results/claims.json``.
+"""Count the claims decided per second by kind, beside math-verify and one process a check.
 
 ::
 
     python benchmarks/claims.py [--quick] [--out FILE]
 
-Every pair is decided by all three in this one run, in blocks that alternate, no pair twice; half of the claims are false.
-genverify reads the formal language and uses one worker, which it asks one claim at a time; math-verify reads the same two
-sides as LaTeX. Both are counted with reading included, on pairs they have not seen. Ratios are what to look at.
+Writes ``results/claims.json``. Every pair is decided by both systems in this one run, in blocks that alternate, no pair
+twice; half of the claims are false. genverify reads the formal language and asks one worker, one claim at a time;
+math-verify reads the same two sides as LaTeX. Reading is included on both sides. Ratios are what to look at.
 """
 
 import argparse

@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Final
+from typing import IO, TYPE_CHECKING, Any, Final, cast
 
 from genverify.errors import RecordError
 from genverify.types import Check, Problem, Report, Solution
@@ -82,7 +82,8 @@ def _opened(source: str | Path) -> Iterator[IO[bytes]]:
     try:
         with ExitStack() as stack:
             stream: IO[bytes] = stack.enter_context(open(source, "rb"))
-            yield gzip.open(stream) if str(source).endswith(".gz") else stream  # type: ignore[misc]
+            packed = str(source).endswith(".gz")
+            yield cast(IO[bytes], stack.enter_context(gzip.open(stream))) if packed else stream
     except OSError as error:
         raise RecordError(f"{source}: cannot be read: {error.strerror or error}") from error
 

@@ -219,7 +219,7 @@ def compare(run: Arithmetic, left: Value, right: Value) -> Difference:
     parts = (real_part(difference), imaginary_part(difference))
     gap = _gap(run, difference)
     if all(isinstance(p, Fraction) for p in parts):
-        return Difference(parts == (0, 0), gap)
+        return Difference(not any(parts), gap)
     return Difference(False if any(_is_away(p) for p in parts) else None, gap)
 
 

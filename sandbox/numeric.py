@@ -8,6 +8,7 @@ from typing import Final
 import enclosure as en
 from arithmetic import Arithmetic, Complex, Value, complex_value, imaginary_part, real_part
 from enclosure import NotReal, Real, TooLarge, Undefined, Unsupported
+from mpmath import libmp
 from trees import Built, Tree
 
 MAX_TERMS: Final = 2000
@@ -105,7 +106,7 @@ def _widened(part: Built, prec: int) -> Real:
         return Fraction(int(part.p), int(part.q))
     if not part.is_Float:
         raise Unsupported("a value without a number")
-    center = Fraction(*en.libmp.to_rational(part._mpf_))
+    center = Fraction(*libmp.to_rational(part._mpf_))
     spread = abs(center) / (1 << (prec - 8))
     low, high = (en.interval(center + s, prec) for s in (-spread, spread))
     return en.Interval(low.low, high.high)

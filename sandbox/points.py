@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
 from itertools import islice, product, zip_longest
+from math import gcd
 from random import Random
 from typing import Final
 
@@ -14,10 +15,8 @@ from trees import CONNECTIVES, INTERVALS, RELATIONS, Tree, walk
 
 Point = dict[str, Fraction]
 
-_NICE: Final = tuple(
-    Fraction(text)
-    for text in "2 3 -1 1/2 -1/2 5 -2 100 1 0 3/2 -3 7 1/3 -7/3 10 -1/10 9/10 1/5 4 -5 25/7 -3/4 100/3 -200 1/50".split()
-)
+_WRITTEN: Final = "2 3 -1 1/2 -1/2 5 -2 100 1 0 3/2 -3 7 1/3 -7/3 10 -1/10 9/10 1/5 4 -5 25/7 -3/4 100/3 -200 1/50"
+_NICE: Final = tuple(Fraction(text) for text in _WRITTEN.split())
 """Values tried for a real name, the ones a person would try first; both signs, both sides of 1."""
 _WHOLE: Final = tuple(Fraction(n) for n in (2, 3, 1, 4, 5, 6, 7, 8, 10, 12, 15))
 """Values tried for a name that counts: people rarely mean zero or negative numbers there."""
@@ -138,10 +137,13 @@ def _divides(tree: Tree, run: Evaluation) -> bool:
 
 
 def _congruent(tree: Tree, run: Evaluation) -> bool:
-    left, right, modulus = _integers(tree, run)
-    if modulus == 0:
-        raise Undefined("a congruence modulo zero")
-    return (left - right) % modulus == 0
+    left, right, modulus = (run.real(a) for a in tree[1:])
+    m = en.whole(modulus)
+    if not isinstance(left, Fraction) or not isinstance(right, Fraction) or m is None:
+        raise Undefined("whole numbers are needed")
+    if m == 0 or gcd(left.denominator * right.denominator, m) != 1:
+        raise Undefined("a congruence modulo zero, or a fraction that has no inverse")
+    return (left - right).numerator % m == 0  # a/b means a times the inverse of b
 
 
 def _prime(tree: Tree, run: Evaluation) -> bool:

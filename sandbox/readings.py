@@ -1,6 +1,7 @@
 """Other ways to read a statement: where one of them may hold, a refutation would be a quarrel about notation."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Final
 
 from trees import Tree, has_name, heads, walk
@@ -17,7 +18,7 @@ def others(tree: Tree) -> Iterator[tuple[Tree, str]]:
     if has_name(tree, "pi"):
         for value in _PI:
             yield (
-                _changed(tree, lambda node, v=value: ["num", v] if node == ["sym", "pi"] else node),
+                _changed(tree, partial(_pi_as, value)),
                 f"with pi as {value}",
             )
     if not found.isdisjoint(_ANGLE | _INVERSE) and "deg" not in found and not has_name(tree, "pi"):
@@ -26,6 +27,10 @@ def others(tree: Tree) -> Iterator[tuple[Tree, str]]:
         yield ["sym", "true"], "with E or I as a name"
     if any(node[0] == "!" and node[1][0] == "!" for node in walk(tree)):
         yield _changed(tree, _double_factorial), "with n!! as a double factorial"
+
+
+def _pi_as(value: str, node: Tree) -> Tree:
+    return ["num", value] if node == ["sym", "pi"] else node
 
 
 def _has_loose_constant(tree: Tree) -> bool:

@@ -11,8 +11,8 @@ from fractions import Fraction
 from math import gcd, lcm, log2, prod
 from typing import Final, NamedTuple
 
-import enclosure as en
 from enclosure import TooLarge, Uncertain, Undefined, Unsupported
+from mpmath import libmp
 from numeric import Evaluation
 from polynomials import Quotients
 from trees import Tree
@@ -65,9 +65,9 @@ def _is_below(tree: Tree, bits: int) -> bool:
     if isinstance(value, Fraction):
         return value == 0
     low, high = value
-    small = en.libmp.mpf_shift(en.libmp.fone, -bits)
-    if en.libmp.mpf_lt(low, small) and en.libmp.mpf_gt(high, en.libmp.mpf_neg(small)):
-        if en.libmp.mpf_gt(low, en.libmp.mpf_neg(small)) and en.libmp.mpf_lt(high, small):
+    small = libmp.mpf_shift(libmp.fone, -bits)
+    if libmp.mpf_lt(low, small) and libmp.mpf_gt(high, libmp.mpf_neg(small)):
+        if libmp.mpf_gt(low, libmp.mpf_neg(small)) and libmp.mpf_lt(high, small):
             return True
         raise Uncertain
     return False

@@ -261,9 +261,15 @@ def determinant(value: Built) -> Built:
 
 
 def generic(value: Built) -> Built:
-    """Keep of each value by cases the branch that holds in general, where the conditions ``a = b`` fail."""
+    """Keep of each value by cases the branch that holds in general, where the conditions ``a = b`` fail.
+
+    Where the last branch is no value at all (a series that diverges), the first is kept: it is the only one that says
+    something.
+    """
 
     def branch(cases: Built) -> Built:
+        if len(cases.args) == 2 and cases.args[1][0].has(sympy.Sum, sympy.Product, sympy.Integral):
+            return cases.args[0][0]
         for result, condition in cases.args:
             if isinstance(condition, sympy.Eq):
                 continue
@@ -287,10 +293,10 @@ def _series(builder: Builder, tree: Tree) -> Built:
             raise TooLarge
         items = [term.subs(variable, k) for k in range(int(low), int(high) + 1)]
         return sympy.Add(*items) if total else sympy.Mul(*items)
-    value = (sympy.summation if total else sympy.product)(term, (variable, low, high))
+    value = generic((sympy.summation if total else sympy.product)(term, (variable, low, high)))
     if value.has(sympy.Sum, sympy.Product):
         raise Unsupported("a sum or product without a closed form")
-    return generic(value)
+    return value
 
 
 def _antiderivative(builder: Builder, tree: Tree) -> Built:

@@ -14,7 +14,7 @@ import numeric
 import sympy
 from enclosure import NotReal, TooLarge, Uncertain, Undefined, Unsupported
 from numeric import Evaluation
-from sympy_build import Builder, determinant
+from sympy_build import Builder, determinant, generic
 from sympy_print import wire
 from trees import Built, Tree, has_name, names, walk
 
@@ -116,7 +116,7 @@ def _integral(builder: Builder, tree: Tree) -> Built:
     if len(tree) != 5:
         raise Unsupported("an integral with one bound")
     low, high = builder.expression(tree[3]), builder.expression(tree[4])
-    value = sympy.integrate(integrand, (variable, low, high))
+    value = generic(sympy.integrate(integrand, (variable, low, high)))
     if value.has(sympy.Integral):
         raise Unsupported("an integral without a closed form")
     return value
@@ -145,7 +145,7 @@ def _settled(value: Built) -> Built:
 def _series(builder: Builder, tree: Tree) -> Built:
     term, variable = builder.expression(tree[1]), _variable(builder, tree[2])
     bounds = (variable, builder.expression(tree[3]), builder.expression(tree[4]))
-    value = sympy.summation(term, bounds) if tree[0] == "sum" else sympy.product(term, bounds)
+    value = generic(sympy.summation(term, bounds) if tree[0] == "sum" else sympy.product(term, bounds))
     if value.has(sympy.Sum, sympy.Product):
         raise Unsupported("a sum or product without a closed form")
     return value

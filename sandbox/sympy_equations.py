@@ -1,5 +1,6 @@
 """Decide whether one equation or inequality turns into the next: same solutions, roots lost or gained, or neither."""
 
+from collections.abc import Iterator
 from fractions import Fraction
 from itertools import islice
 from typing import Final
@@ -17,7 +18,7 @@ from points import Point
 from sympy_build import Builder
 from sympy_calculus import Resolver
 from sympy_line import Line, LineError, number_words
-from sympy_print import number, text
+from sympy_print import text
 from sympy_words import about, shown
 from trees import RELATIONS, Built, Tree, has_name, names, walk
 
@@ -96,13 +97,13 @@ def _share_no_zero(polynomial: polynomials.Polynomial, reader: polynomials.Quoti
 def _disjoint(before: Tree, after: Tree, name: str, lost: Fraction, gained: Fraction) -> Answer:
     """Refute a rewriting of two equations with one solution each, unless rounding may have moved it."""
     first, second = shown(before, "the equation before"), shown(after, "the equation after")
+    values = [text(["num", str(v)]) for v in (lost, gained)]
     witness = (
-        f"{name} = {text(["num", str(lost)])} solves {first} but not {second}; "
-        f"{name} = {text(["num", str(gained)])} solves {second} but not {first}"
+        f"{name} = {values[0]} solves {first} but not {second}; {name} = {values[1]} solves {second} but not {first}"
     )
-    if _decimals(before, after) and abs(lost - gained) <= _NEAR * max(1, abs(lost)):
+    if _decimals(before, after) and abs(lost - gained) <= _NEAR * max(Fraction(1), abs(lost)):
         return undecided("rounding", f"rounded decimals may explain it: {witness}")
-    return refuted(witness, f"{name} = {text(["num", str(lost)])}")
+    return refuted(witness, f"{name} = {values[0]}")
 
 
 def _decimals(*trees: Tree) -> bool:
@@ -309,7 +310,7 @@ def _place(point: Point) -> str:
     return ", ".join(f"{n} = {about(v)}" for n, v in point.items())
 
 
-def _zeros(polynomial: sympy.Poly) -> Built:
+def _zeros(polynomial: sympy.Poly) -> Iterator[Point]:
     """Yield rational points at which ``polynomial`` is zero."""
     symbols = list(polynomial.gens)
     for solved in sorted(symbols, key=lambda s: (polynomial.degree(s) == 0, polynomial.degree(s))):

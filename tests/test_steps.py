@@ -9,7 +9,8 @@ from genverify.steps import final_answer, split
 
 PIECES = st.sampled_from(
     ["a b.", "\n", "\n\n", "Step 1: x", "Step 2. y", "1. z", "2) w", "\\[", "\\]", "$$", "```", "| a | b |",
-     "\\begin{align}", "\\end{align}", " ", "\t", "\r\n", "\\boxed{", "}", "{", "#### 4", "the answer is 3.5.", "\x00", "\u202e", "é"]
+     "\\begin{align}", "\\end{align}", " ", "\t", "\r\n", "\\boxed{", "}", "{", "#### 4",
+     "the answer is 3.5.", "\x00", "\u202e", "é"]
 )  # fmt: skip
 
 

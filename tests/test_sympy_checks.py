@@ -221,6 +221,8 @@ IDENTITIES = [
     (identity("x^3 = 2*x", "x^2 = 2"), YES),
     (identity("a = b", "a = 1", "a = 2"), Reason.VACUOUS),
     (identity("x/3 = 0.33*x"), Reason.ROUNDING),
+    (identity("(x + 1)^2 = x^2 + 2*x + 1", "f(x) = x + 1"), YES),
+    (identity("(x + 1)^2 = x^2 + 1", "f(x) = 0"), Reason.UNKNOWN),  # the given may exclude what refutes it
     # matrices
     (identity("det(matrix((a, b), (c, d))) = a*d - b*c"), YES),
     (identity("det(matrix((a, b), (c, d))) = a*d + b*c"), NO),

@@ -53,7 +53,12 @@ def _definition(statement: Statement, step: int) -> tuple[str, Function] | None:
     ):
         return None
     name = call.args[0].name
-    if names(body.expr) != {name} or any(h.startswith("@") for h in heads(body.expr)):
+    if (
+        statement.members[1].cut
+        or isinstance(body.expr, Sym)
+        or names(body.expr) != {name}
+        or any(h.startswith("@") for h in heads(body.expr))
+    ):
         return None
     return call.head, Function(name, body.expr, step)
 

@@ -105,6 +105,9 @@ class _Pass:
     def statement(self, step: int, text: str, statement: Statement) -> None:
         """Make the claims of one statement."""
         constraints = list(self.constraints)
+        end = self.applied_value(step, text, statement)
+        if end is not None:
+            self.claims[step].append(end)
         for place, rel in enumerate(statement.rels):
             claim = self.pair(step, text, statement, place, rel, constraints)
             if claim is not None:
@@ -120,8 +123,20 @@ class _Pass:
         recent = [s.members for _, s in self.stated[-6:] if s.members[0].reading and not s.members[0].reading.closed]
         return any(m[-1].reading is not None and m[-1].reading.text == right.text for m in recent)
 
+    def applied_value(self, step: int, text: str, statement: Statement) -> Claim | None:
+        """Make the claim that a chain's last value is that of the function applied at its start."""
+        left, right = statement.members[0].reading, statement.members[-1].reading
+        if len(statement.rels) < 2 or set(statement.rels) != {"="} or left is None or right is None or not right.bare:
+            return None
+        if "@" not in _heads_of(left):
+            return None
+        start, end = _bounds(statement.members[-1].tokens, statement.members[-1].tokens)
+        return self.application(step, left, "=", right, Setting(text, start, end, 1))
+
     def application(self, step: int, left: Reading, rel: str, right: Reading, setting: Setting) -> Claim | None:
         """Make the claim that a defined function has a value, ``f(3) = 10``, or a derivative."""
+        if not right.bare and "_prime" not in left.text:
+            return None  # f(0) = (0-2)^2 - 9 / 3 puts in the value, often sloppily; the end of the chain is what counts
         filled, used = definitions.applied(left, self.functions, step)
         other, more = definitions.applied(right, self.functions, step)
         if not used or rel not in ("=", "~") or "@" in _heads_of(filled) + _heads_of(other):

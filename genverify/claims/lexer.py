@@ -30,6 +30,11 @@ _WIDE: Final = {
     "<=": (Kind.REL, "<="), ">=": (Kind.REL, ">="), "!=": (Kind.REL, "!="), "=>": (Kind.STOP, "=>"),
     "->": (Kind.STOP, "=>"), "==": (Kind.REL, "="), "~=": (Kind.REL, "~"),
 }  # fmt: skip
+_TORN: Final = re.compile(
+    r"\t(imes|ext|an|heta|au|frac|o)(?![a-z])|\x0c(rac)(?![a-z])|\x08(inom|oxed|eta|mod)(?![a-z])|\r(ight|ho)(?![a-z])"
+)
+"""LaTeX commands whose backslash and first letter a careless reader of string literals turned into a control sign."""
+_TORN_LETTER: Final = {"\t": "t", "\x0c": "f", "\x08": "b", "\r": "r"}
 _SUPERSCRIPT: Final = {c: str(i) for i, c in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")}
 _VULGAR: Final = {"½": (1, 2), "⅓": (1, 3), "⅔": (2, 3), "¼": (1, 4), "¾": (3, 4), "⅕": (1, 5), "⅛": (1, 8)}
 _NUMBER: Final = re.compile(
@@ -65,7 +70,9 @@ class Lexer(ABC):
         """Read the characters from ``at`` to ``end``."""
         while at < end:
             char = self.text[at]
-            if char in "\n\r":
+            if (torn := _TORN.match(self.text, at)) is not None:
+                at = self.macro(_TORN_LETTER[char] + (torn.group(torn.lastindex or 0)), at, torn.end(), end, math, nest)
+            elif char in "\n\r":
                 at = self.newline(at, end, math)
             elif char.isspace() or char == "~":
                 self.space = True
@@ -353,6 +360,10 @@ class Lexer(ABC):
         )
         for kind, text in parts:
             self.out.append(Token(kind, text, whole.start, end, whole.math, whole.space))
+
+    @abstractmethod
+    def macro(self, name: str, at: int, after: int, end: int, math: bool, nest: int) -> int:
+        """Read the command ``name``, written from ``at`` to ``after``; return the place after its arguments."""
 
     @abstractmethod
     def command(self, at: int, end: int, math: bool, nest: int) -> tuple[int, bool]:

@@ -60,6 +60,8 @@ def continuations(stated: Sequence[tuple[int, Statement]], texts: Sequence[str])
         if left is None or right is None or not left.closed or not right.closed or left.bare or first.members[-1].cut:
             continue
         text = texts[later]
+        if first.before in ("or", "and", ",") or _offered(text, second):
+            continue
         if second.before in (",", "(", ":", "or", "and") or not set(second.words_before) <= _DERIVES:
             continue
         if re.search(r"\b(?:or|and|if|case|when|where)\b", text[first.end : second.start], re.IGNORECASE):
@@ -71,6 +73,14 @@ def continuations(stated: Sequence[tuple[int, Statement]], texts: Sequence[str])
         if claim is not None:
             found.append((later, replace(claim, given_steps=(), givens=())))
     return found
+
+
+def _offered(text: str, statement: Statement) -> bool:
+    """Whether a statement is one of several that are offered: "x = 1 or x = -3"."""
+    return (
+        re.match(r"[\s$\\()\[\],;{}]*(?:\\?(?:quad|text|qquad|,|;|\s|\{)*)*(?:or|and)\b", text[statement.end :])
+        is not None
+    )
 
 
 def _unevaluated(left: Reading) -> bool:

@@ -56,7 +56,11 @@ def _plain(number: str) -> str:
 def _claim(text: str, match: "re.Match[str]", statement: str, result: int | None = None) -> Iterator[Claim]:
     start, end = match.span()
     before = text[max(0, start - 120) : start]
-    doubted = re.search(r"\b(?:if|whether|suppose|when|until|unless|assume|or|not)\b[^.]*$", before, re.IGNORECASE)
+    if re.search(r"[-+*/^=<>(\d]\s*(?:\\\(|\$)?\s*$|\\[a-z]+\s*$", before):
+        return  # the number is the end of an expression
+    doubted = re.search(
+        r"\b(?:if|whether|suppose|when|until|unless|assume|or|not|nor|neither|none|no)\b[^.]*$", before, re.IGNORECASE
+    )
     if doubted is not None or rejected(
         Setting(text.replace(" not ", "     ") if "not " in match.group() else text, start, end, 0)
     ):

@@ -226,17 +226,17 @@ _NEGATION: Final = re.compile(
     r"^(?:none|n/a)$|\bno\b.*\b(?:solutions?|way|answer|combinations?|expressions?|operations?|steps)\b|"
     r"\b(?:not|im)\s*possible\b|"
     r"\b(?:cannot|can not|can't) (?:be )?(?!have)\w+|\bunable to\b|"
-    r"\bdoes(?: not|n't) have a (?:valid |possible )?solution\b"
+    r"\bdoes(?: not|n't) have a (?:valid |possible )?(?:solution|combination)\b"
 )
 _SPOKEN: Final = frozenset(
     "a achieve achieved all allowed an and answer any are arithmetic as available basic be because but by can can't "
-    "cannot combination combinations create created does doesn't equal equals exist exists expression expressions "
-    "final five for form formed found four from get given gives have hence impossible in input into invalid is it "
-    "it's make makes mathematical n/a no none not note numbers obtain obtained of only operation operations operator "
-    "operators or original possible problem produce puzzle reach reached reaches result results rules sequence set "
-    "six so solution solutions solved specified steps target that the their there therefore these this thus to "
-    "unable "
-    "unfortunately use used using valid value way which will with yield yields".split()
+    "cannot case combination combinations create created does doesn't equal equals exist exists expression "
+    "expressions final five for form formed found four from get given gives have hence impossible in input into "
+    "invalid is it it's make makes mathematical n/a no none not note numbers obtain obtained of only operation "
+    "operations operator operators or original performed possible problem produce provided puzzle reach reached "
+    "reaches result results rules sequence set six so solution solutions solved specified steps target that the their "
+    "there therefore these this thus to unable unfortunately use used using valid value way which will with yield "
+    "yields".split()
 )
 """The words of a plain denial; any other word may turn it into something else ("no solution with 5 and 20 left")."""
 

@@ -75,7 +75,7 @@ def _clauses(tokens: Sequence[Token]) -> Iterator[tuple[tuple[Token, ...], str]]
                 current, before = [], "("
             elif _holds_statement(inside):
                 yield from ((part, sep or "(") for part, sep in _clauses(inside))
-                if current and current[-1].kind in (Kind.NAME, Kind.FUNC, Kind.OP):
+                if token.math or (current and current[-1].kind in (Kind.NAME, Kind.FUNC, Kind.OP)):
                     current.append(Token(Kind.POISON, "()", token.start, tokens[close].end, token.math))
                 at = close
             else:
@@ -308,6 +308,8 @@ def _first(tokens: tuple[Token, ...]) -> tuple[Member, tuple[str, ...]]:
 
 def _blocked(lead: Sequence[Token], first: Token) -> bool:
     word = lead[-1].text
+    if word == "to" and any(t.text in ("nearest", "closest", "rounded", "round") for t in lead):
+        return True
     if word in _RANGED and not first.math:
         return True
     if word in _BLOCKED_BEFORE or first.kind is Kind.OP or any(t.kind is Kind.OP for t in lead):

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
+from math import gcd
 from time import perf_counter
 from typing import Final
 
@@ -290,10 +291,10 @@ def _divides(values: list[Value], _: _Rule) -> bool:
 
 
 def _congruent(values: list[Value], _: _Rule) -> bool:
-    left, right, modulus = map(whole, values)
-    if modulus == 0:
-        raise NoValueError(Reason.UNDEFINED, "a congruence modulo zero")
-    return (left - right) % modulus == 0
+    left, right, modulus = Fraction(number(values[0])), Fraction(number(values[1])), whole(values[2])
+    if modulus == 0 or gcd(left.denominator * right.denominator, modulus) != 1:
+        raise NoValueError(Reason.UNDEFINED, "a congruence modulo zero, or a fraction that has no inverse")
+    return (left - right).numerator % modulus == 0  # a/b means a times the inverse of b
 
 
 def _member(values: list[Value], rule: _Rule) -> bool | Reason:
