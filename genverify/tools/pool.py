@@ -17,8 +17,9 @@ from typing import Any, Final, Self
 
 from genverify._resources import asset
 from genverify.errors import ToolError
-from genverify.tools.guest import Answer, GuestGoneError, Worker, Zygote, undecided
+from genverify.tools.guest import Answer, Worker, Zygote, undecided
 from genverify.tools.limits import Limits
+from genverify.tools.program import GuestGoneError
 from genverify.types import Reason
 
 REQUEST_MAX: Final = 1 << 20
@@ -268,7 +269,7 @@ class WorkerPool:
                 self._check_open()
                 zygote = self._processes.zygote
                 if zygote is None:
-                    zygote = Zygote(self._guest or asset("sandbox"), self.limits.memory_mib)
+                    zygote = Zygote(self._guest or asset("sandbox"), self.limits)
                     self._processes.zygote = zygote
                 try:
                     return zygote.fork(tool, self.limits.start_s)
@@ -287,7 +288,7 @@ class WorkerPool:
     def _give_back(self, worker: Worker, tool: str) -> None:
         """Put a worker back among the idle ones, or a new one in its place if it should not go on."""
         limits = self.limits
-        worn = worker.checks >= limits.checks_per_worker or worker.growth_mib > limits.growth_mib
+        worn = worker.checks >= limits.checks_per_worker or worker.keeps(limits.growth_mib)
         with self._changed:
             self._processes.busy.discard(worker)
             if worker.fit and not worn and not self._closed:
