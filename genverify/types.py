@@ -212,7 +212,7 @@ class CodeRun:
 
     code: str
     output: str
-    """What it printed, then the value of its last expression, or its traceback: the code's own words, a claim at most."""
+    """What it printed, then the value of its last expression or its traceback: its own words, a claim at most."""
     status: str = "ok"
     """``ok``, ``error`` (it raised), ``timeout`` or ``died`` (its process ended)."""
     facts: tuple[str, ...] = ()

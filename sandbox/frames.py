@@ -28,7 +28,7 @@ def encode(value: dict[str, Any], most: int = REPLY_MAX) -> bytes:
 
 
 def write(descriptor: int, frame: bytes) -> None:
-    """Send all of ``frame`` by write(2): a confined process may not use the calls of sockets."""
+    """Send all of ``frame`` with the call for files: a confined process may not use those for sockets."""
     left = memoryview(frame)
     while left:
         left = left[os.write(descriptor, left) :]

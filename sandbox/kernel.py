@@ -61,10 +61,15 @@ def _namespace() -> dict[str, Any]:
     sys.argv = [""]
     sys.dont_write_bytecode = True
     sys.stdin = io.StringIO()
-    sys.stdout = open(1, "w", buffering=8192, encoding="utf-8", errors="backslashreplace", closefd=False)
-    sys.stderr = open(2, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)
+    sys.stdout, sys.stderr = _stream(1), _stream(2)
     os.environ.update({"HOME": jail.SCRATCH, "TMPDIR": jail.SCRATCH})
     return module.__dict__
+
+
+def _stream(descriptor: int) -> io.TextIOWrapper:
+    """Return a text stream that can write whatever a cell prints; a raw pipe could not, nor tell of half characters."""
+    raw = io.FileIO(descriptor, "w", closefd=False)
+    return io.TextIOWrapper(io.BufferedWriter(raw), encoding="utf-8", errors="backslashreplace")
 
 
 class _Interrupt:

@@ -50,23 +50,35 @@ def _checked(result: int, what: str) -> int:
 
 
 def prctl(option: int, value: int = 0, more: int = 0) -> int:
-    """Set a property of this process: prctl(2)."""
+    """Set a property of this process.
+
+    See prctl(2).
+    """
     words = [ctypes.c_ulong(word) for word in (value, more, 0, 0)]
     return _checked(_libc().prctl(ctypes.c_int(option), *words), f"prctl({option})")
 
 
 def unshare(flags: int) -> None:
-    """Leave namespaces shared with others for new ones: unshare(2)."""
+    """Leave namespaces shared with others for new ones.
+
+    See unshare(2).
+    """
     _checked(_libc().unshare(ctypes.c_int(flags)), "unshare")
 
 
 def setns(descriptor: int, kind: int) -> None:
-    """Join the namespace that a descriptor names: setns(2)."""
+    """Join the namespace that a descriptor names.
+
+    See setns(2).
+    """
     _checked(_libc().setns(ctypes.c_int(descriptor), ctypes.c_int(kind)), "setns")
 
 
 def mount(source: str | None, target: str, kind: str | None, flags: int, options: str = "") -> None:
-    """Mount a file system: mount(2)."""
+    """Mount a file system, or change a mount.
+
+    See mount(2).
+    """
     texts = [text.encode() if text is not None else None for text in (source, target, kind)]
     result = _libc().mount(*texts, ctypes.c_ulong(flags), options.encode())
     _checked(result, f"mount {target}")
@@ -83,7 +95,10 @@ def call(number: int, *words: object) -> int:
 
 
 def pivot_root(root: str, old: str) -> None:
-    """Change the root of this mount namespace: pivot_root(2)."""
+    """Change the root of this mount namespace.
+
+    See pivot_root(2).
+    """
     number = PIVOT_ROOT.get(os.uname().machine)
     if number is None:
         raise OSError(f"the number of pivot_root is not known for {os.uname().machine}")
