@@ -138,9 +138,7 @@ def doctor(as_json: bool) -> int:
 @cli.command()
 @click.option("--level", type=click.Choice(["strict", "default", "weak"]), default="default", show_default=True,
               help="Isolation without which nothing is run.")  # fmt: skip
-@click.option(
-    "--without", multiple=True, metavar="LAYER", help="Leave a layer out (with --level weak): what is it worth?"
-)
+@click.option("--without", multiple=True, metavar="LAYER", help="Leave a layer out (with --level weak).")
 @click.option("--only", multiple=True, metavar="NAME", help="Try this attack alone.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
 def selftest(level: str, without: Sequence[str], only: Sequence[str], as_json: bool) -> int:

@@ -85,8 +85,7 @@ print('PWNED')
     Attack("shm-list", "list shared memory of the host", "import os; print('PWNED', os.listdir('/dev/shm'))"),
     Attack("devices", "open devices: memory, disks, terminals, kvm", """
 import os
-names = 'mem', 'kmem', 'port', 'kmsg', 'sda', 'vda', 'nvme0n1', 'tty', 'tty0', 'console', 'ptmx', 'kvm', 'fuse', 'net/tun'
-for p in names:
+for p in 'mem kmem port kmsg sda vda nvme0n1 tty tty0 console ptmx kvm fuse net/tun'.split():
     for mode in (os.O_RDONLY, os.O_WRONLY):
         try: os.open('/dev/' + p, mode); print('PWNED', p)
         except OSError: pass

@@ -43,7 +43,8 @@ asyncio.run(f()); print('PWNED')
     Attack("own-end", "use the kernel's own socket to send descriptors or to reconnect it", """
 import ctypes, socket
 L = ctypes.CDLL(None, use_errno=True)
-for r in (L.connect(3, b'\\1\\0\\0x', 4), L.bind(3, b'\\1\\0', 2), L.listen(3, 1), L.sendmsg(3, bytes(64), 0), L.recvmsg(3, bytes(64), 0),
+for r in (L.connect(3, b'\\1\\0\\0x', 4), L.bind(3, b'\\1\\0', 2), L.listen(3, 1),
+          L.sendmsg(3, bytes(64), 0), L.recvmsg(3, bytes(64), 0),
           L.getsockopt(3, 1, 17, bytes(64), bytes(4)), L.setsockopt(3, 1, 7, b'aaaa', 4), L.shutdown(3, 2)):
     if r >= 0: print('PWNED')
 """),
@@ -57,8 +58,10 @@ for n in (425, 426, 427):
 """),
     Attack("rare-calls", "bpf, perf, keys, userfaultfd, modules, kexec, reboot, clocks", """
 import ctypes, os
-x86 = (321, 298, 248, 249, 250, 323, 175, 313, 246, 320, 169, 227, 164, 159, 103, 167, 168, 179, 163, 300, 304, 311, 310, 312, 447, 434)
-arm = (280, 241, 217, 218, 219, 282, 105, 273, 104, 294, 142, 112, 170, 171, 116, 224, 225, 60, 89, 262, 265, 271, 270, 272, 447, 434)
+x86 = (321, 298, 248, 249, 250, 323, 175, 313, 246, 320, 169, 227, 164, 159, 103, 167, 168, 179, 163, 300, 304, 311,
+       310, 312, 447, 434)
+arm = (280, 241, 217, 218, 219, 282, 105, 273, 104, 294, 142, 112, 170, 171, 116, 224, 225, 60, 89, 262, 265, 271,
+       270, 272, 447, 434)
 L = ctypes.CDLL(None, use_errno=True)
 for n in x86 if os.uname().machine == 'x86_64' else arm:
     ctypes.set_errno(0); r = L.syscall(n, 0, 0, 0, 0, 0, 0); e = ctypes.get_errno()

@@ -45,7 +45,8 @@ print('PWNED' if L.syscall(438, p, 0, 0) >= 0 else '')
     Attack("heap-scan", "find secrets of genverify in the memory that was forked", """
 import gc, re
 secret = re.compile('SECRET-CANARY-[0-9a-f]{16}')
-print('PWNED' if any(isinstance(o, (str, bytes, dict)) and secret.search(str(o)) for o in gc.get_objects()) else 'clean')
+texts = (str(o) for o in gc.get_objects() if isinstance(o, (str, bytes, dict)))
+print('PWNED' if any(map(secret.search, texts)) else 'clean')
 """),
     Attack("maps-scan", "scan all mapped memory for secrets", """
 import re
@@ -90,7 +91,8 @@ for flags in (0x00010000 | 17, 0x00010000 | 0x10000000, 0x7e020000 | 17, 0x20000
 """),
     Attack("subprocess", "run programs", """
 import os, subprocess
-for f in (lambda: subprocess.check_output(['id']), lambda: os.posix_spawn('/bin/true', ['true'], {}), lambda: os.popen('id').read() or 1 / 0):
+for f in (lambda: subprocess.check_output(['id']), lambda: os.posix_spawn('/bin/true', ['true'], {}),
+          lambda: os.popen('id').read() or 1 / 0):
     try: f(); print('PWNED')
     except (OSError, ArithmeticError): pass
 print('PWNED' if os.system('true') == 0 else '')
@@ -132,12 +134,14 @@ print('PWNED' if L.syscall(n, @HOST@, @HOST@, 0) == 0 else '')
 import ctypes, os
 L = ctypes.CDLL(None, use_errno=True)
 x86 = os.uname().machine == 'x86_64'
-for n, args in ((129 if x86 else 138, (@HOST@, 0, bytes(128))), (297 if x86 else 240, (@HOST@, @HOST@, 0, bytes(128))), (200 if x86 else 130, (@HOST@, 0))):
+for n, args in ((129 if x86 else 138, (@HOST@, 0, bytes(128))), (200 if x86 else 130, (@HOST@, 0)),
+                (297 if x86 else 240, (@HOST@, @HOST@, 0, bytes(128)))):
     if L.syscall(n, *args) == 0: print('PWNED', n)
 """),
     Attack("sigio", "have the kernel signal another process by F_SETOWN", """
 import fcntl, os
-for own in (lambda: fcntl.fcntl(3, fcntl.F_SETOWN, @HOST@), lambda: fcntl.fcntl(1, fcntl.F_SETOWN, -@HOST@), lambda: fcntl.fcntl(3, 10, 9)):
+for own in (lambda: fcntl.fcntl(3, fcntl.F_SETOWN, @HOST@), lambda: fcntl.fcntl(1, fcntl.F_SETOWN, -@HOST@),
+            lambda: fcntl.fcntl(3, 10, 9)):
     try: own(); print('PWNED')
     except OSError as e: print(e)
 """),
@@ -148,22 +152,24 @@ for r in (L.ptrace(16, @HOST@, 0, 0), L.ptrace(0x4206, @HOST@, 0, 0), L.ptrace(0
     if r == 0: print('PWNED')
 """),
     Attack("limits", "lift one's own limits, lower those of others", """
-import resource
-for f in (lambda: resource.setrlimit(resource.RLIMIT_AS, (-1, -1)), lambda: resource.setrlimit(resource.RLIMIT_CPU, (-1, -1)),
-          lambda: resource.prlimit(@HOST@, resource.RLIMIT_CPU, (1, 1)), lambda: resource.prlimit(@HOST@, resource.RLIMIT_NOFILE)):
+import resource as r
+for f in (lambda: r.setrlimit(r.RLIMIT_AS, (-1, -1)), lambda: r.setrlimit(r.RLIMIT_CPU, (-1, -1)),
+          lambda: r.prlimit(@HOST@, r.RLIMIT_CPU, (1, 1)), lambda: r.prlimit(@HOST@, r.RLIMIT_NOFILE)):
     try: f(); print('PWNED')
     except (ValueError, OSError): pass
 """),
     Attack("priorities", "take priority, real time or processors from others", """
 import os, ctypes
-for f in (lambda: os.setpriority(os.PRIO_PROCESS, 0, -5), lambda: os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(50)),
+for f in (lambda: os.setpriority(os.PRIO_PROCESS, 0, -5),
+          lambda: os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(50)),
           lambda: os.setpriority(os.PRIO_PROCESS, @HOST@, 19), lambda: os.sched_setaffinity(@HOST@, {0})):
     try: f(); print('PWNED')
     except OSError: pass
 """),
     Attack("users", "become another user, take capabilities back", """
 import os, ctypes
-for f in (lambda: os.setuid(0), lambda: os.setresuid(0, 0, 0), lambda: os.setgroups([0]), lambda: os.setgid(0), lambda: os.setreuid(0, 0)):
+for f in (lambda: os.setuid(0), lambda: os.setresuid(0, 0, 0), lambda: os.setgroups([0]), lambda: os.setgid(0),
+          lambda: os.setreuid(0, 0)):
     try: f(); print('PWNED')
     except OSError: pass
 L = ctypes.CDLL(None, use_errno=True)
@@ -188,7 +194,8 @@ print('PWNED')
 """),
     Attack("stop-self", "stop or kill oneself", """
 import os, signal
-for f in (lambda: os.kill(os.getpid(), signal.SIGSTOP), lambda: signal.raise_signal(signal.SIGSTOP), lambda: signal.raise_signal(signal.SIGKILL)):
+for f in (lambda: os.kill(os.getpid(), signal.SIGSTOP), lambda: signal.raise_signal(signal.SIGSTOP),
+          lambda: signal.raise_signal(signal.SIGKILL)):
     try: f()
     except OSError as e: print(e)
 """),
@@ -211,7 +218,8 @@ while True: pass
 import ctypes, os
 L = ctypes.CDLL(None, use_errno=True)
 n = 317 if os.uname().machine == 'x86_64' else 277
-for r in (L.syscall(n, 1, 8, 0), L.syscall(n, 0, 0, 0), L.prctl(22, 1, 0, 0, 0), L.prctl(4, 1, 0, 0, 0), L.prctl(8, 1, 0, 0, 0), L.prctl(36, 1, 0, 0, 0)):
+for r in (L.syscall(n, 1, 8, 0), L.syscall(n, 0, 0, 0), L.prctl(22, 1, 0, 0, 0), L.prctl(4, 1, 0, 0, 0),
+          L.prctl(8, 1, 0, 0, 0), L.prctl(36, 1, 0, 0, 0)):
     if r >= 0: print('PWNED', r)
 """),
     Attack("native-code", "machine code of one's own that calls the kernel directly", """

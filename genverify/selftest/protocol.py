@@ -12,25 +12,28 @@ good = dict(id=1, status='ok', value='PWN' + 'ED-not', ename='', evalue='', trac
 """
 
 ATTACKS = (
-    Attack("forge-reply", "answer for the runner, before it does", _SEND + "send(dict(good, value='forged'))", again="2 + 2",
-           expect="died.*nobody had asked|died.*more than one|forged"),
-    Attack("forge-many", "a thousand replies at once", _SEND + "for _ in range(1000): send(good)", expect="died|timeout"),
+    Attack("forge-reply", "answer for the runner, before it does", _SEND + "send(dict(good, value='forged'))",
+           again="2 + 2", expect="died.*nobody had asked|died.*more than one|forged"),
+    Attack("forge-many", "a thousand replies at once", _SEND + "for _ in range(1000): send(good)",
+           expect=_VIOLATION),
     Attack("forge-next", "answer the next cell before it is asked", _SEND + """
 import threading, time
 threading.Thread(target=lambda: (time.sleep(0.05), send(dict(good, id=2, value='5'))), daemon=True).start()
 time.sleep(0.01)
 """, again="import time; time.sleep(0.2); 2 + 2"),
-    Attack("frame-huge", "announce a frame of four gigabytes", "import os; os.write(3, b'\\xff' * 1000)", expect="died.*too long"),
+    Attack("frame-huge", "announce a frame of four gigabytes", "import os; os.write(3, b'\\xff' * 1000)",
+           expect="died.*too long"),
     Attack("frame-zero", "empty frames", "import os, time; os.write(3, bytes(4000)); time.sleep(9)", expect=_VIOLATION),
-    Attack("frame-partial", "half a frame, then nothing", "import os, time; os.write(3, b'\\0\\0\\0\\x10ab'); time.sleep(100)",
-           expect=_VIOLATION),
+    Attack("frame-partial", "half a frame, then nothing",
+           "import os, time; os.write(3, b'\\0\\0\\0\\x10ab'); time.sleep(100)", expect=_VIOLATION),
     Attack("frame-slow", "a frame that comes byte by byte", """
 import os, time
 os.write(3, b'\\0\\0\\xff\\xff')
 while True: os.write(3, b' '); time.sleep(0.01)
 """, expect=_VIOLATION),
     Attack("json-deep", "JSON that nests a hundred thousand times", _SEND + "send(0, b'[' * 100000)", expect="died"),
-    Attack("json-number", "JSON with a number of a million digits", _SEND + "send(0, b'{\"id\":' + b'1' * 10**5 + b'}')", expect="died"),
+    Attack("json-number", "JSON with a number of a million digits", _SEND + "send(0, b'{\"id\":' + b'1' * 10**5 + b'}')",
+           expect="died"),
     Attack("json-nan", "JSON with NaN, infinity and duplicate names", _SEND + """
 send(0, json.dumps(good).replace('false', 'NaN').encode())
 """, expect="died"),
@@ -38,7 +41,8 @@ send(0, json.dumps(good).replace('false', 'NaN').encode())
 send(dict(good, id=True, value=['a'], ename={}, memory=1))
 """, expect="died"),
     Attack("json-extra", "a reply with a verdict in it", _SEND + "send(dict(good, verdict='correct'))", expect="died"),
-    Attack("json-surrogates", "texts that no file can hold", _SEND + "send(dict(good, value='\\ud800\\udfff'))", expect="ok|died"),
+    Attack("json-surrogates", "texts that no file can hold", _SEND + "send(dict(good, value='\\ud800\\udfff'))",
+           expect="ok|died"),
     Attack("json-not-text", "bytes that are not UTF-8", _SEND + "send(0, b'\\xff\\xfe\\x00' * 10)", expect="died"),
     Attack("pickle", "a pickle instead of JSON", _SEND + """
 import pickle
@@ -86,9 +90,10 @@ for n in ('len', 'str', 'repr', 'isinstance', 'compile', 'exec', 'eval', 'dict')
 """, again="2 + 2"),
     Attack("keys", "find keys, sockets of messages, or connection files", """
 import gc, sys, glob
-print('PWNED' if {'zmq', 'jupyter_client', 'hmac'} & set(sys.modules) - {'hmac'} else '')
-print('PWNED' if any(type(o).__name__ in ('Session', 'Context') and 'z3' not in type(o).__module__ and 'decimal' not in type(o).__module__ and 'zmq' in type(o).__module__ for o in gc.get_objects()) else '')
-print('PWNED' if glob.glob('/root/.local/share/jupyter/runtime/*') + glob.glob('/tmp/*.json') + glob.glob('/run/user/*/jupyter/*') else '')
+print('PWNED' if {'zmq', 'jupyter_client'} & set(sys.modules) else '')
+print('PWNED' if any('zmq' in str(type(o).__module__) for o in gc.get_objects()) else '')
+for p in '/root/.local/share/jupyter/runtime/*', '/tmp/*.json', '/run/user/*/jupyter/*':
+    if glob.glob(p): print('PWNED', p)
 """),
     Attack("time-bomb", "act after the cell has ended: write output and replies", """
 import threading, time, os

@@ -69,7 +69,8 @@ class D:
     def __del__(self): print('deleted')
 d = D(); weakref.finalize(d, print, 'finalized')
 """),
-    Attack("memory-list", "fill the memory with a list", "x = []\nwhile True: x.append(bytearray(10**7))", expect=_BOUNDED),
+    Attack("memory-list", "fill the memory with a list", "x = []\nwhile True: x.append(bytearray(10**7))",
+           expect=_BOUNDED),
     Attack("memory-string", "one enormous string", "x = 'a' * 10**11", expect="MemoryError"),
     Attack("memory-shift", "one enormous number", "1 << 10**12", expect="MemoryError|OverflowError"),
     Attack("memory-map", "map the memory without Python", """

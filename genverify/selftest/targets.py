@@ -78,7 +78,7 @@ class Targets:
         return ", ".join(found)
 
     def _state(self) -> dict[str, tuple[int, ...]]:
-        found = {}
+        found: dict[str, tuple[int, ...]] = {}
         for path in self._folder.iterdir():
             about = path.lstat()
             found[path.name] = (about.st_ino, about.st_mode, about.st_uid, about.st_size, about.st_mtime_ns)
