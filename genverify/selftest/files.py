@@ -70,7 +70,7 @@ for f in range(0, 64):
 import os
 for p in ('/old', '/old/etc/passwd', '/..', '/../etc/passwd', '/.old_root/etc/passwd'):
     try:
-        if os.path.isfile(p) or 'etc' in os.listdir(p): print('PWNED', p)
+        print('PWNED' if (open(p).read() if p.endswith('passwd') else 'etc' in os.listdir(p)) else '', p)
     except OSError: pass
 """),
     Attack("chroot-escape", "the classic way out of a chroot: a second one and fchdir", """

@@ -32,7 +32,8 @@ os.write(3, b'\\0\\0\\xff\\xff')
 while True: os.write(3, b' '); time.sleep(0.01)
 """, expect=_VIOLATION),
     Attack("json-deep", "JSON that nests a hundred thousand times", _SEND + "send(0, b'[' * 100000)", expect="died"),
-    Attack("json-number", "JSON with a number of a million digits", _SEND + "send(0, b'{\"id\":' + b'1' * 10**5 + b'}')",
+    Attack("json-number", "JSON with a number of a million digits", _SEND
+           + "send(0, b'{\"id\":' + b'1' * 10**5 + b'}')",
            expect="died"),
     Attack("json-nan", "JSON with NaN, infinity and duplicate names", _SEND + """
 send(0, json.dumps(good).replace('false', 'NaN').encode())

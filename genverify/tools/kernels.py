@@ -10,7 +10,7 @@ import weakref
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -269,6 +269,7 @@ class Kernel:
             return Cell(code[:1000], CellStatus.ERROR, ename="TooLong", evalue=f"code of {len(code)} characters")
         async with self._pool.turn():
             process = await self._ready()
+            fresh, self._lost = self._lost, False
             self._run = CellRun(process, code, limits, allowed)
             try:
                 cell = await self._run.run()
@@ -276,20 +277,12 @@ class Kernel:
                 self._run = None
                 if process.closed:
                     self._discard()
-        return self._with_state(cell)
-
-    def _with_state(self, cell: Cell) -> Cell:
-        from dataclasses import replace
-
-        fresh = ("fresh_state",) if self._lost and self._process is not None else ()
-        self._lost = self._process is None
-        return replace(cell, facts=(*fresh, *cell.facts)) if fresh else cell
+        return replace(cell, facts=("fresh_state", *cell.facts)) if fresh else cell
 
     async def _ready(self) -> KernelProcess:
         if self._closed:
             raise ToolError("this kernel is closed")
         if self._process is not None and self._process.has_ended():
-            self._lost = True
             self._discard()
         if self._process is None:
             self._process = await self._pool.take()
@@ -316,6 +309,7 @@ class Kernel:
 
     def _discard(self) -> None:
         if self._process is not None:
+            self._lost = True
             self._pool.drop(self._process)
             self._process = None
 
