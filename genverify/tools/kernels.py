@@ -5,6 +5,7 @@ covered. Nothing here decides a claim: what a kernel says is the code's own word
 """
 
 import os
+import signal
 import threading
 import weakref
 from collections import deque
@@ -39,10 +40,11 @@ class _Processes:
     busy: set[KernelProcess] = field(default_factory=set)
 
     def end(self) -> None:
-        for process in (*self.spare, *self.busy):
+        for process in self.busy:  # whoever uses one sees its end and closes it
+            process.send_signal(signal.SIGKILL)
+        for process in self.spare:
             process.kill()
         self.spare.clear()
-        self.busy.clear()
         if self.program is not None:
             self.program.end()
             self.program = None
