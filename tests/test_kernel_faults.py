@@ -249,7 +249,7 @@ def test_kernels_started_and_thrown_away_leave_nothing_behind(guest: Path) -> No
     start_and_drop(guest, 200)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.usefixtures("nothing_left")
 def test_ten_thousand_kernels_leave_nothing_behind(guest: Path) -> None:
     start_and_drop(guest, 10_000)

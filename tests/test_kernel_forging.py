@@ -171,7 +171,10 @@ def lines_reached(work: Callable[[], None]) -> frozenset[int]:
     return frozenset(seen)
 
 
-XX, b'"verdict":"correct"', b"-Infinity", b"9" * 5000, b"[" * 3000)  # fmt: skip
+PIECES = (
+    b'"id":1', b'"id":true', b"NaN", b"1e400", b"\xff", b"\\ud800", b"[", b"]", b"{", b"}", b",", b'"', b"null",
+    b'"memory":false', b'"verdict":"correct"', b"-Infinity", b"9" * 5000, b"[" * 3000,
+)  # fmt: skip
 
 
 def mutated(dice: random.Random, body: bytes) -> bytes:
