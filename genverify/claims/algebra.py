@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from genverify.claims.approx import literals, rounding_unit
+from genverify.claims.approx import approx, literals, rounding_unit
 from genverify.claims.grammar import App, Expr, Sym, names, show
 from genverify.claims.polynomial import NotRational, ratio, roots
 from genverify.claims.reading import Reading
@@ -124,6 +124,7 @@ def calculus_claim(left: Reading, right: Reading, setting: Setting) -> Claim | N
     if (
         unsure
         or not names(right.expr) <= names(left.expr) | {"C"}
+        or ("diff(" in left.text and approx(right.expr) == 0 and names(left.expr))  # an equation to be solved
         or _has_call(left)
         or _has_call(right)
         or _lone(left.expr) is not None
@@ -269,11 +270,13 @@ def _tolerance(equation: Equation) -> str | None:
 
 def _follows(before: Equation, after: Equation, text: str) -> bool:
     """Whether the words say that ``after`` was derived from ``before``."""
-    if _listed(after.statement) or "or" in after.statement.words_before:
+    if _listed(after.statement) or "or" in after.statement.words_before or before.statement.before == "or":
         return False
     between = text[before.statement.end : after.statement.start]
     if len(between) > 200:
         return False
+    if after.assigns and approx(before.right) == 0 == approx(after.right) and not re.search("[a-z]{2}", between):
+        return False  # x - 9 = 0, x = 0: two factors
     words = set(re.findall(r"[a-z]+", between.lower().replace("both sides", "")))
     lead = text[max(0, before.statement.start - 120) : before.statement.start]
     if _LISTS.search(lead) is not None or _NEXT_CASE.search(between) is not None:

@@ -44,6 +44,10 @@ _GREEK: Final = frozenset(
     "upsilon "
     "phi varphi chi psi omega Gamma Delta Theta Lambda Xi Sigma Phi Psi Omega ell".split()
 )
+_KNOWN: Final = frozenset(
+    n for n in (*_TOKENS, *_TEXT_COMMANDS, *_FUNC_COMMANDS, *_GREEK, "frac", "dfrac", "tfrac", "sqrt", "binom", "boxed")
+    if n.isalpha()
+)  # fmt: skip
 _COMMAND: Final = re.compile(r"\\([A-Za-z]+\*?|.)", re.DOTALL)
 _ENVIRONMENT: Final = re.compile(r"\\(?:begin|end)\{([a-z]*matrix|array|cases)\}")
 _PLAIN_ENVIRONMENT: Final = re.compile(r"\\(?:begin|end)\{[A-Za-z]*\*?\}(?:\[[a-z]\]|\{[lcr| ]+\})?")
@@ -135,6 +139,9 @@ class LatexLexer(Lexer):
     def macro(self, name: str, at: int, after: int, end: int, math: bool, nest: int) -> int:
         """Read a command that is neither a delimiter nor an environment; returns the place after it."""
         if name == "\\":
+            doubled = _COMMAND.match(self.text, after - 1, end)
+            if doubled is not None and doubled.group(1) in _KNOWN:  # \\sqrt: escaped once too often
+                return self.macro(doubled.group(1), at, doubled.end(), end, math, nest)
             self.emit(Kind.STOP, "\\\\", at, after, math)
             return after
         if name in ("frac", "dfrac", "tfrac", "cfrac", "binom", "dbinom", "tbinom"):

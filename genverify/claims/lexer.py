@@ -6,6 +6,7 @@ from typing import Final
 
 from genverify.claims.dollars import dollars
 from genverify.claims.tokens import Kind, Token
+from genverify.claims.units import may_attach
 
 MAX_NEST: Final = 24
 """Deepest braces followed; real LaTeX stays below 8, and Python's stack is far away."""
@@ -35,6 +36,15 @@ _TORN: Final = re.compile(
 )
 """LaTeX commands whose backslash and first letter a careless reader of string literals turned into a control sign."""
 _TORN_LETTER: Final = {"\t": "t", "\x0c": "f", "\x08": "b", "\r": "r"}
+_NOTE: Final = re.compile(r"<<[^<>\n=]{1,200}=[^<>\n=]{1,40}>>")
+"""A calculator note, ``<<3*4=12>>``, as the solutions of GSM8K carry them: a statement of its own."""
+_IDENTIFIER: Final = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+", re.ASCII)
+_HYPHENATED: Final = re.compile(r"[A-Za-z]{2,}(?:-[A-Za-z]{2,})+(?![A-Za-z])", re.ASCII)
+_TOPS: Final = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "seven": 7}
+_BOTTOMS: Final = {
+    "half": 2, "third": 3, "fourth": 4, "quarter": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9,
+    "tenth": 10,
+}  # fmt: skip
 _SUPERSCRIPT: Final = {c: str(i) for i, c in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")}
 _VULGAR: Final = {"½": (1, 2), "⅓": (1, 3), "⅔": (2, 3), "¼": (1, 4), "¾": (3, 4), "⅕": (1, 5), "⅛": (1, 8)}
 _NUMBER: Final = re.compile(
@@ -45,7 +55,8 @@ _NUMBER: Final = re.compile(
     r"|\d+\.\d+|\d+|\.\d+",
     re.ASCII,
 )
-_LETTERS: Final = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+_RAISED: Final = "⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉½⅓⅔¼¾⅕⅛"  # letters to Python's regular expressions
+_LETTERS: Final = re.compile(rf"[^\W\d_{_RAISED}]+(?:['’][^\W\d_{_RAISED}]+)*")
 _SUBSCRIPT: Final = re.compile(r"_(?:\{([A-Za-z0-9, +-]{1,12})\}|([A-Za-z0-9]))")
 _CAPITALS: Final = re.compile(r"[\d(]?\|\)?\s?[\^+*/=-]|\d\|")
 
@@ -70,8 +81,8 @@ class Lexer(ABC):
         """Read the characters from ``at`` to ``end``."""
         while at < end:
             char = self.text[at]
-            if (torn := _TORN.match(self.text, at)) is not None:
-                at = self.macro(_TORN_LETTER[char] + (torn.group(torn.lastindex or 0)), at, torn.end(), end, math, nest)
+            if (after := self.debris(at, end, math, nest)) > at:
+                at = after
             elif char in "\n\r":
                 at = self.newline(at, end, math)
             elif char.isspace() or char == "~":
@@ -91,6 +102,22 @@ class Lexer(ABC):
                 at = self.letters(at, end, math)
             else:
                 at = self.symbol(at, end, math, nest)
+
+    def debris(self, at: int, end: int, math: bool, nest: int) -> int:
+        """Read what a careless program left: a command without its backslash, or a calculator's note."""
+        if self.text[at] not in "\t\x0c\x08\r<":
+            return at
+        torn = _TORN.match(self.text, at)
+        if torn is not None:
+            name = _TORN_LETTER[self.text[at]] + torn.group(torn.lastindex or 0)
+            return self.macro(name, at, torn.end(), end, math, nest)
+        note = _NOTE.match(self.text, at, end)
+        if note is not None:
+            self.emit(Kind.OPEN, "(", at, at + 2, math)
+            self.run(at + 2, note.end() - 2, math=math, nest=nest + 1)
+            self.emit(Kind.CLOSE, ")", note.end() - 2, note.end(), math)
+            return note.end()
+        return at
 
     def newline(self, at: int, end: int, math: bool) -> int:
         """Read a line break; two in a row are a paragraph."""
@@ -145,27 +172,58 @@ class Lexer(ABC):
             self.emit(Kind.POISON, self.text[at], at, at + 1, math)
             return at + 1
         run, stop = match.group(), match.end()
+        if not math and len(run) > 1 and (whole := self.joined_words(at, end)) > 0:
+            return whole
         if len(run) > 1 and run.lower() in PROSE_FUNCS and (math or self.text[stop : stop + 1] in ("(", "{", "_", "^")):
             self.emit(Kind.FUNC, run.lower(), at, stop, math)
             return self.base(stop, math) if run.lower() == "log" else stop
-        elif run.lower() == "mod" and not run.isupper():
+        if run.lower() == "mod" and not run.isupper():
             self.emit(Kind.OP, "mod", at, stop, math)
+        elif run == "cis":
+            self.emit(Kind.POISON, run, at, stop, math)  # cos + i sin, not the product c i s
         elif math:
             self.math_letters(run, at, math)
         elif len(run) == 1:
             return self.single(run, at, end)
-        elif len(run) <= 3 and run.islower() and self.product_before(at):
-            self.math_letters(run, at, math)  # the bc of 30a^2bc
+        else:
+            self.prose_letters(run, at, stop)
+        return self.subscript(stop, math) if self.out[-1].kind is Kind.NAME else stop
+
+    def joined_words(self, at: int, end: int) -> int:
+        """Read an identifier such as ``total_cost`` or words joined by hyphens; returns the place after, 0 if none."""
+        identifier = _IDENTIFIER.match(self.text, at, end)
+        if identifier is not None:
+            self.emit(Kind.WORD, identifier.group().lower(), at, identifier.end(), False)
+            return identifier.end()
+        hyphenated = _HYPHENATED.match(self.text, at, end)
+        return self.compound(hyphenated.group().lower(), at, hyphenated.end()) if hyphenated is not None else 0
+
+    def prose_letters(self, run: str, at: int, stop: int) -> None:
+        """Read two or more letters in prose: factors where they stand right behind a number or name, else a word."""
+        if len(run) <= 3 and run.islower() and self.product_before(at):
+            self.math_letters(run, at, False)  # the bc of 30a^2bc
         elif (
             len(run) <= 3
             and run.isupper()
             and run.isascii()
             and _CAPITALS.match(self.text[max(at - 1, 0) : at] + "|" + self.text[stop : stop + 3])
         ):
-            self.emit(Kind.NAME, run, at, stop, math)  # the segment AC in 2(AC)^2 - 68AC
+            self.emit(Kind.NAME, run, at, stop, False)  # the segment AC in 2(AC)^2 - 68AC
+        elif self.joined(at) and not may_attach(run):
+            self.emit(Kind.POISON, run, at, stop, False)  # a factor: 3Fawn, 2xy
         else:
-            self.emit(Kind.WORD, run.lower(), at, stop, math)
-        return self.subscript(stop, math) if self.out[-1].kind is Kind.NAME else stop
+            self.emit(Kind.WORD, run.lower(), at, stop, False)
+
+    def compound(self, words: str, start: int, end: int) -> int:
+        """Read words joined by hyphens: the fraction two-thirds, or one word such as part-time."""
+        top, _, bottom = words.partition("-")
+        if top in _TOPS and self.out and self.out[-1].text == "and":
+            self.emit(Kind.POISON, words, start, end, False)  # one and one-half
+        elif top in _TOPS and bottom.removesuffix("s") in _BOTTOMS:
+            self.fraction(str(_TOPS[top]), str(_BOTTOMS[bottom.removesuffix("s")]), start, end, False)
+        else:
+            self.emit(Kind.WORD, words, start, end, False)
+        return end
 
     def base(self, at: int, math: bool) -> int:
         """Read the base of a logarithm, ``_2`` or ``_{10}``, as a parenthesis after the operator ``_``."""
@@ -198,11 +256,20 @@ class Lexer(ABC):
         ):
             self.emit(Kind.OP, "*", at, at + 1, False)
             return at + 1
-        if char in "aAI" and not re.match(r"\s?[-+*/^=<>_)]", after):
+        factor = self.joined(at) and char.isascii() and not may_attach(char)
+        if char in "aAI" and not factor and not re.match(r"\s?[-+*/^=<>_)]", after):
             self.emit(Kind.WORD, char.lower(), at, at + 1, False)
             return at + 1
         self.emit(Kind.NAME if char.isascii() else Kind.WORD, char, at, at + 1, False)
         return self.subscript(at + 1, False) if char.isascii() else at + 1
+
+    def joined(self, at: int) -> bool:
+        """Whether a number, a name or what they are part of ends right where letters begin at ``at``."""
+        if not self.out or self.out[-1].end != at:
+            return False
+        last = self.out[-1]
+        divided = last.kind is Kind.OP and len(self.out) > 1 and self.out[-2].kind is Kind.NAME
+        return last.kind in (Kind.NUM, Kind.NAME, Kind.CLOSE) or (divided and last.text in "+-*/^")
 
     def product_before(self, at: int) -> bool:
         """Whether a variable or its exponent stands right before ``at``, so that letters go on the product."""
@@ -238,10 +305,17 @@ class Lexer(ABC):
         if char in _VULGAR:
             self.vulgar(at, math)
             return at + 1
+        if char == "_" and at and self.text[at - 1].isalnum() and self.text[at + 1 : at + 2].isalnum():
+            self.emit(Kind.POISON, char, at, at + 1, math)  # the index of something that is no name: Σa_i
+            return at + 1
         if char in "_&#`\"'“”‘’•":
             self.space = True
             return at + 1
         wide = self.text[at : at + 2]
+        if wide == "!=" and self.joined(at):  # 3! = 6 written without spaces, or x is not 3?
+            factorial = math or self.out[-1].kind is Kind.NUM
+            self.emit(Kind.OP if factorial else Kind.POISON, "!", at, at + 1, math)
+            return at + 1
         if wide in _WIDE:
             self.emit(*_WIDE[wide], at, at + 2, math)
             return at + 2
@@ -338,14 +412,13 @@ class Lexer(ABC):
             whole = self.out.pop()
             self.mixed(whole, str(top), str(bottom), at + 1)
             return
-        for kind, text in (
-            (Kind.OPEN, "("),
-            (Kind.NUM, str(top)),
-            (Kind.OP, "/"),
-            (Kind.NUM, str(bottom)),
-            (Kind.CLOSE, ")"),
-        ):
-            self.emit(kind, text, at, at + 1, math)
+        self.fraction(str(top), str(bottom), at, at + 1, math)
+
+    def fraction(self, top: str, bottom: str, start: int, end: int, math: bool) -> None:
+        """Write ``(top / bottom)``."""
+        kinds = (Kind.OPEN, Kind.NUM, Kind.OP, Kind.NUM, Kind.CLOSE)
+        for kind, text in zip(kinds, ("(", top, "/", bottom, ")"), strict=True):
+            self.emit(kind, text, start, end, math)
 
     def mixed(self, whole: Token, top: str, bottom: str, end: int) -> None:
         """Write the mixed number ``whole top/bottom`` as a sum in parentheses."""

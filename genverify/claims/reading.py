@@ -147,6 +147,8 @@ class _Reader(WordReader, FunctionReader):
         if not self.wants:
             return False
         text, used, end = token.text, 1, token.end
+        if text == "12" and self.units[-1:] in (["dozen"], ["dozens"]) and self.out[-1:] == ["*"]:
+            return False  # 3 dozen * 12: the dozen is written out
         following = self.peek(1)
         if following is not None and following.kind is Kind.NUM and following.space:
             joined = self.joined_number(token)
@@ -224,8 +226,9 @@ class _Reader(WordReader, FunctionReader):
         inside = self.tokens[self.at + 1 : close]
         end = self.tokens[close].end
         has_words = any(t.kind is Kind.WORD for t in inside)
-        if not self.wants and has_words and (token.space or not token.math):
-            # a remark: 9 - 3 (from the snack), 300 (100 guests and 200 friends)
+        counts = any(t.kind is Kind.NUM for t in inside)
+        if not self.wants and has_words and (token.space or not (token.math or counts)):
+            # a remark: 9 - 3 (from the snack), 300 (100 guests and 200 friends); but 2(49 ft) is a product
             self.at = close + 1
             return True
         text = self.bracket(token, inside)
@@ -273,17 +276,29 @@ class _Reader(WordReader, FunctionReader):
                 self.out.append("-")
                 return True
             return False
-        if op not in ("+", "-", "*", "/", "^"):
+        if op not in ("+", "-", "*", "/", "^") or (op == "/" and self.slash_is_unclear(token)):
             return False
         self.out.append(op)
         self.wants = True
         self.unit_last = False
         return True
 
+    def slash_is_unclear(self, token: Token) -> bool:
+        """Whether the slash just read may bind tighter than it counts: 200 calories/100 ml, 1/12 / 1/36."""
+        following = self.peek()
+        if self.unit_last and not token.space and following is not None and following.kind is Kind.NUM:
+            return True
+        before = [
+            t
+            for i, t in enumerate(self.tokens[: self.at - 1])
+            if t.kind is Kind.OP and t.text == "/" and depth_at(self.tokens, i) == 0
+        ]
+        return bool(before) and not token.math and before[-1].space != token.space
+
     def slash_unit(self) -> bool:
         """Skip ``/plate`` in ``$6.00/plate`` after its slash was read."""
         word = self.peek()
-        if word is None or word.kind is not Kind.WORD:
+        if word is None or word.kind is not Kind.WORD or self.tokens[self.at - 2].kind is Kind.NAME:
             return False
         self.at += 1
         self.units.append("/" + word.text)

@@ -4,12 +4,14 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final
 
 from genverify.claims.brackets import depth_at, matching
 from genverify.claims.normalise import read
 from genverify.claims.reading import Reading, convert
 from genverify.claims.tokens import Kind, Token
+from genverify.claims.units import measures, stem
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,7 @@ def _clauses(tokens: Sequence[Token]) -> Iterator[tuple[tuple[Token, ...], str]]
         elif (
             (_holds_statement(current) and (_joins_statements(tokens, at) or _connects(token)))
             or token.kind in (Kind.COMMA, Kind.CLOSE)
+            or _dash(tokens, at, current)
             or (token.kind is Kind.STOP and _stops(tokens, at, current))
         ):
             yield tuple(current), before
@@ -92,6 +95,14 @@ def _clauses(tokens: Sequence[Token]) -> Iterator[tuple[tuple[Token, ...], str]]
             current.append(token)
         at += 1
     yield tuple(current), before
+
+
+def _dash(tokens: Sequence[Token], at: int, current: Sequence[Token]) -> bool:
+    """Whether the minus at ``at`` is a dash before a formula, where a statement or nothing stands before it."""
+    token = tokens[at]
+    if token.kind is not Kind.OP or token.text != "-" or token.math or at + 1 == len(tokens):
+        return False
+    return tokens[at + 1].math and tokens[at + 1].space and (not current or _holds_statement(current))
 
 
 def _connects(token: Token) -> bool:
@@ -110,6 +121,8 @@ def _joins_statements(tokens: Sequence[Token], at: int) -> bool:
         return False
     if tokens[at + 1].kind is Kind.NAME and tokens[at + 2].kind is Kind.REL:
         return True
+    if at and tokens[at - 1].kind is Kind.WORD and measures(tokens[at - 1].text) and tokens[at + 1].kind is Kind.NUM:
+        return False  # 1 hour and 20 minutes + 5 minutes
     stop = next((i for i in range(at, len(tokens)) if tokens[i].kind in (Kind.REL, Kind.STOP, Kind.COMMA)), len(tokens))
     if stop == len(tokens) or tokens[stop].kind is not Kind.REL or stop - at > 40:
         return False
@@ -231,7 +244,7 @@ def _assemble(
     parts = [tuple(tokens[a + 1 : b]) for a, b in zip((-1, *places), (*places, len(tokens)), strict=True)]
     first, words = _first(parts[0])
     last, after = _last(parts[-1])
-    middle = [Member(p, convert(p)) for p in parts[1:-1]]
+    middle = [Member(p, convert(p)) for p in (_without(part, parts[0]) for part in parts[1:-1])]
     members = (first, *middle, last)
     rels = tuple(tokens[p].text for p in places)
     spans = [t for m in members for t in m.tokens]
@@ -248,6 +261,23 @@ def _assemble(
         words_after=after,
         modulus=modulus,
     )
+
+
+def _without(part: tuple[Token, ...], head: Sequence[Token]) -> tuple[Token, ...]:
+    """Drop from the end of ``part`` what names the next equation: the chain's own head again, or a long name.
+
+    ``T = 12 / 4 T = 3`` has no stop before its second T and means T = 12 / 4 = 3. After another name nothing is sure.
+    """
+    again = [t.text for t in head]
+    if len(part) > len(again) > 0 and [t.text for t in part[-len(again) :]] == again:
+        return part[: -len(again)]
+    trailing = 0
+    while trailing < len(part) and part[-1 - trailing].kind is Kind.WORD:
+        trailing += 1
+    return part if trailing <= _MAX_UNIT_WORDS else ()
+
+
+_MAX_UNIT_WORDS: Final = 4  # "= 5 boxes of red apples ="; more words name the next quantity
 
 
 def _modulus(tokens: Sequence[Token]) -> tuple[list[Token], Reading | None]:
@@ -294,6 +324,8 @@ def _first(tokens: tuple[Token, ...]) -> tuple[Member, tuple[str, ...]]:
         before = tokens[cut - 1]
         if before.kind is not Kind.WORD or tokens[cut].kind is Kind.WORD:
             continue
+        if tokens[cut].kind is Kind.OPEN and before.end == tokens[cut].start:
+            return Member(tokens[cut:], None, cut=True), words  # tln(0.8): a function, or a product with a name
         reading = convert(tokens[cut:])
         if reading is None:
             continue
@@ -376,12 +408,33 @@ def _dangerous(rest: Sequence[Token]) -> bool:
         return False
     if following.kind in (Kind.NUM, Kind.MONEY) and rest[0].text not in _JOINS_SENTENCES:
         return True  # 1 hour 20 minutes
+    operator = next((i for i, t in enumerate(rest) if t.kind is not Kind.WORD), len(rest))
+    if rest[operator : operator + 1] and rest[operator].kind is Kind.OP and rest[operator].text in "*/+^":
+        return True  # 459 blinks / x minutes
+    for word, number in pairwise(rest[1:5]):
+        if word.kind is not Kind.WORD:
+            break
+        if word.text == "and" and number.kind is Kind.NUM:
+            return True  # 1 hour and 25 minutes
     if rest[0].text == "and":
         return following.kind is not Kind.WORD or following.text in ("a", "half", "one", "two", "three")
     return rest[0].text == "with" and "remainder" in [t.text for t in rest[:5]]
 
 
 _JOINS_SENTENCES: Final = frozenset("so which then that because since for in after from but while as when".split())
+
+
+def _ranged(tokens: Sequence[Token]) -> bool:
+    """Whether a hyphen joins two numbers of prose: "1-90 days" is a range."""
+    return any(
+        a.kind is b.kind is Kind.NUM and t.text == "-" and not (t.math or t.space or b.space)
+        for a, t, b in zip(tokens, tokens[1:], tokens[2:], strict=False)
+    )
+
+
+def _other_things(left: Reading, right: Reading) -> bool:
+    """Whether both sides name what they count, and nothing in common: "25 bucks are 8 points"."""
+    return bool(left.units and right.units) and not {stem(u) for u in left.units} & {stem(u) for u in right.units}
 
 
 def _soft_relation(tokens: Sequence[Token]) -> int | None:
@@ -392,6 +445,8 @@ def _soft_relation(tokens: Sequence[Token]) -> int | None:
         left, _ = _first(tuple(tokens[:at]))
         right, _ = _last(tuple(tokens[at + 1 :]))
         if left.reading is None or right.reading is None or not right.reading.bare or not left.reading.closed:
+            continue
+        if right.reading.number is None or _ranged(tokens[:at]) or _other_things(left.reading, right.reading):
             continue
         divided = any(t.text == "divided" for t in tokens[:at])  # 2/3 is 4 apples names a share of something
         if re.search(r"[\d)] [-+*^] [(\d]|[a-z]\(", left.reading.text) or divided:
