@@ -62,6 +62,7 @@ def pretty(formal: str) -> str:
 def _functions(text: str) -> str:
     """Write powers, roots, degrees, logarithms and pi of formal text as people do."""
     text = re.sub(r"\^[23](?![\d.^!])", lambda m: _SUPERSCRIPT[m.group()], text)
+    text = re.sub(r"\bmod\(([\w.-]+), ([\w.]+)\)", r"\1 mod \2", text)
     text = re.sub(r"\bdeg\((-?[\d.]+)\)", r"\1°", text)
     text = re.sub(r"\blog\(([\w.]+), ([\w.]+)\)", r"log_\2(\1)", text)
     text = re.sub(r"\bsqrt\((\d+)\)", r"√\1", text).replace("sqrt(", "√(")
@@ -138,7 +139,13 @@ def shorten(text: str, limit: int) -> str:
 
 def quote(claim: Claim) -> str:
     """Return the step's own words of a claim in quotation marks, or the formal statement where there are none."""
-    return f"“{shorten(claim.text, MAX_QUOTE)}”" if claim.text.strip() else shorten(pretty(claim.statement), MAX_QUOTE)
+    said = words(claim)
+    return f"“{shorten(said, MAX_QUOTE)}”" if claim.text.strip() else shorten(said, MAX_QUOTE)
+
+
+def words(claim: Claim) -> str:
+    """Return the step's own words of a claim without LaTeX's math delimiters; the formal statement if it has none."""
+    return re.sub(r"\\[()\[\]]", "", claim.text) if claim.text.strip() else pretty(claim.statement)
 
 
 def refutation(check: Check) -> str:
@@ -152,6 +159,7 @@ def refutation(check: Check) -> str:
         ClaimKind.ENTAILS: "does not follow",
         ClaimKind.ROOTS: "is not the solution",
         ClaimKind.REWRITE: "does not follow from the line before",
+        ClaimKind.INVENTORY: "is not open here",
     }.get(claim.kind, "does not hold")
     return f"{quote(claim)} {verb}{': ' + loosely(witness) if witness else ''}"
 
