@@ -154,14 +154,30 @@ def refutation(check: Check) -> str:
     witness = " ".join(check.witness.split()).rstrip(". ")
     if claim.kind is ClaimKind.RELATION and (said := _value_clause(check) or loosely(witness)):
         return said if not said.startswith("both sides") else f"{quote(claim)} does not hold: {said}"
+    if (
+        claim.kind in (ClaimKind.ENTAILS, ClaimKind.CONSISTENT)
+        and (clause := _logic_clause(claim, witness)) is not None
+    ):
+        return clause
     verb = {
-        ClaimKind.CONSISTENT: "contradicts what was said before",
+        ClaimKind.CONSISTENT: "contradicts what was given",
         ClaimKind.ENTAILS: "does not follow",
         ClaimKind.ROOTS: "is not the solution",
         ClaimKind.REWRITE: "does not follow from the line before",
         ClaimKind.INVENTORY: "is not open here",
     }.get(claim.kind, "does not hold")
     return f"{quote(claim)} {verb}{': ' + loosely(witness) if witness else ''}"
+
+
+def _logic_clause(claim: Claim, witness: str) -> str | None:
+    """Say why a statement cannot be right, or what else the premises allow, from the words of the witness."""
+    # names made of words are written apart; in predicates(x) they are one word of the problem's own
+    told = re.sub(r"(?<=[A-Za-z])_(?=[A-Za-z])", " ", loosely(witness))
+    if told.startswith("it cannot be, because "):
+        return f"{quote(claim)} cannot be right, because {told.removeprefix('it cannot be, because ')}"
+    if told.startswith("the premises imply the opposite: "):
+        return f"{quote(claim)} cannot be right: {told}"
+    return f"{quote(claim)} does not follow: {told}" if told.startswith("the premises ") else None
 
 
 def loosely(text: str) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from genverify.claims import algebra, definitions, link, relations, solutions, trials
 from genverify.claims.asked import answer_claim, asked
 from genverify.claims.grammar import heads, names, show
+from genverify.claims.logic import logic_claims
 from genverify.claims.notation import Notation
 from genverify.claims.phrases import phrase_claims
 from genverify.claims.puzzle import puzzle_claims
@@ -20,8 +21,9 @@ def extract(problem: Problem, solution: Solution) -> tuple[tuple[Claim, ...], ..
     """Return the claims of each step, in the order of the text."""
     pass_ = _Pass(problem, tuple(step.text for step in solution.steps))
     pass_.run()
-    for step, claims in enumerate(puzzle_claims(problem, solution)):
-        pass_.claims[step].extend(claims)
+    for reader in (puzzle_claims, logic_claims):
+        for step, claims in enumerate(reader(problem, solution)):
+            pass_.claims[step].extend(claims)
     return tuple(tuple(sorted(claims, key=lambda c: (c.span, c.statement))) for claims in pass_.claims)
 
 
