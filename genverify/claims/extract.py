@@ -182,7 +182,7 @@ class _Pass:
         if "@" in _heads_of(left):
             return self.application(step, left, rel, right, setting)
         if left.closed and right.closed:
-            if self.notation.reduces(text, left, right):
+            if rel != "==" and self.notation.reduces(text, left, right):
                 return None
             if (
                 rel == "~"

@@ -10,7 +10,16 @@ _REL_COMMANDS: Final = {
     "leq": "<=", "le": "<=", "leqslant": "<=", "geq": ">=", "ge": ">=", "geqslant": ">=", "lt": "<", "gt": ">",
     "neq": "!=", "ne": "!=", "approx": "~", "simeq": "~", "doteq": "~", "equiv": "==",
 }  # fmt: skip
-_OP_COMMANDS: Final = {"times": "*", "cdot": "*", "ast": "*", "div": "/", "bmod": "mod", "mod": "mod"}
+_OP_COMMANDS: Final = {
+    "times": "*",
+    "cdot": "*",
+    "ast": "*",
+    "div": "/",
+    "bmod": "mod",
+    "mod": "mod",
+    "cup": "cup",
+    "cap": "cap",
+}
 _STOP_COMMANDS: Final = frozenset(
     "Rightarrow implies Longrightarrow rightarrow to longrightarrow therefore because iff Leftrightarrow "
     "leftrightarrow "

@@ -55,8 +55,9 @@ _NUMBER: Final = re.compile(
     r"|\d+\.\d+|\d+|\.\d+",
     re.ASCII,
 )
-_RAISED: Final = "⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉½⅓⅔¼¾⅕⅛"  # letters to Python's regular expressions
+_RAISED: Final = "⁻⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉½⅓⅔¼¾⅕⅛"  # letters to Python's regular expressions
 _LETTERS: Final = re.compile(rf"[^\W\d_{_RAISED}]+(?:['’][^\W\d_{_RAISED}]+)*")
+_CHOOSE: Final = re.compile(r"\\choose(?![A-Za-z])")
 _SUBSCRIPT: Final = re.compile(r"_(?:\{([A-Za-z0-9, +-]{1,12})\}|([A-Za-z0-9]))")
 _CAPITALS: Final = re.compile(r"[\d(]?\|\)?\s?[\^+*/=-]|\d\|")
 
@@ -162,8 +163,21 @@ class Lexer(ABC):
         if close < 0 or nest > MAX_NEST:
             self.emit(Kind.POISON, "{", at, at + 1, math)
             return at + 1
+        choose = _CHOOSE.search(self.text, at + 1, close)
+        if choose is not None and "{" not in self.text[at + 1 : choose.start()]:
+            self.choose(at, choose.span(), close, nest)
+            return close + 1
         self.run(at + 1, close, math=math, nest=nest + 1)
         return close + 1
+
+    def choose(self, at: int, sign: tuple[int, int], close: int, nest: int) -> None:
+        r"""Read ``{n \choose k}`` as ``binom(n, k)``."""
+        self.emit(Kind.FUNC, "binom", at, at + 1, True)
+        self.emit(Kind.OPEN, "(", at, at + 1, True)
+        self.run(at + 1, sign[0], math=True, nest=nest + 1)
+        self.emit(Kind.COMMA, ",", *sign, True)
+        self.run(sign[1], close, math=True, nest=nest + 1)
+        self.emit(Kind.CLOSE, ")", close, close + 1, True)
 
     def letters(self, at: int, end: int, math: bool) -> int:
         """Read a run of letters: a function, variables, or a word."""
@@ -253,6 +267,7 @@ class Lexer(ABC):
             and before is not None
             and before.kind in (Kind.NUM, Kind.CLOSE, Kind.PERCENT, Kind.WORD)
             and _operand_ahead(self.text, at + 1)
+            and not (before.end == at and self.text[at + 1] == "\\")  # 2x\cos(x) is no 2 times cos(x)
         ):
             self.emit(Kind.OP, "*", at, at + 1, False)
             return at + 1
@@ -300,7 +315,7 @@ class Lexer(ABC):
             return self.power(at, end, math, nest)
         if char in "*.":
             return self.star(at, math) if char == "*" else self.point(at, math)
-        if char in _SUPERSCRIPT:
+        if char in _SUPERSCRIPT or char == "⁻":
             return self.superscript(at, end, math)
         if char in _VULGAR:
             self.vulgar(at, math)
@@ -327,11 +342,20 @@ class Lexer(ABC):
 
     def superscript(self, at: int, end: int, math: bool) -> int:
         """Read raised digits as an exponent."""
-        stop = at
+        digits = at + (self.text[at] == "⁻")
+        stop = digits
         while stop < end and self.text[stop] in _SUPERSCRIPT:
             stop += 1
         self.emit(Kind.OP, "^", at, stop, math)
-        self.emit(Kind.NUM, "".join(_SUPERSCRIPT[c] for c in self.text[at:stop]), at, stop, math)
+        if stop == digits:
+            self.emit(Kind.POISON, "⁻", at, stop, math)
+        elif digits > at:
+            for kind, text in ((Kind.OPEN, "("), (Kind.OP, "-")):
+                self.emit(kind, text, at, digits, math)
+        if stop > digits:
+            self.emit(Kind.NUM, "".join(_SUPERSCRIPT[c] for c in self.text[digits:stop]), digits, stop, math)
+        if digits > at and stop > digits:
+            self.emit(Kind.CLOSE, ")", stop, stop, math)
         return stop
 
     def star(self, at: int, math: bool) -> int:

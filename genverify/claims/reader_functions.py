@@ -123,6 +123,10 @@ class FunctionReader(BaseReader):
         if argument is None or not name:
             return False
         text, end = argument
+        raised = self.peek()
+        bare = self.tokens[self.at - 1].kind is not Kind.CLOSE
+        if raised is not None and raised.text == "^" and (bare or name not in _TRIG):
+            return False  # sin x^2 is the sine of a square, ln(x)^2 may be either
         written = f"{name}({text}{base})"
         return self.operand(f"({written})^{power}" if power else written, token, end, juxtaposed=True)
 

@@ -8,6 +8,7 @@ costs an innocent step.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from genverify.claims.brackets import depth_at, matching
@@ -17,6 +18,8 @@ from genverify.claims.reader_words import WordReader
 from genverify.claims.tokens import Kind, Token
 from genverify.errors import GrammarError
 
+_INFIX: Final = {"mod": "mod", "cup": "union", "cap": "intersect"}
+"""Signs that bind less than all others, with the functions they stand for; two of them in a row are not read."""
 _FUNCTION_LETTERS: Final = frozenset("f g h F G H P Q R S T p q r u v V A C N L M W phi psi Phi sigma tau mu".split())
 
 
@@ -97,26 +100,24 @@ class _Reader(WordReader, FunctionReader):
 
     def expression(self) -> str | None:
         """Read all tokens; None if anything is unclear."""
-        split = self.modulo()
-        if split is not None:
-            return split or None
+        for sign, function in _INFIX.items():
+            places = [
+                i
+                for i, t in enumerate(self.tokens)
+                if t.kind is Kind.OP and t.text == sign and depth_at(self.tokens, i) == 0
+            ]
+            if places:
+                return self.infix(places, function, most=2 if sign == "mod" else len(places) + 1)
         return super().expression()
 
-    def modulo(self) -> str | None:
-        """Read ``a mod m`` as ``mod(a, m)``; None without a ``mod``, empty when it cannot be read."""
-        places = [
-            i
-            for i, t in enumerate(self.tokens)
-            if t.kind is Kind.OP and t.text == "mod" and depth_at(self.tokens, i) == 0
-        ]
-        if not places:
-            return None
-        if len(places) > 1:
-            return ""
-        left, right = type(self)(self.tokens[: places[0]]), type(self)(self.tokens[places[0] + 1 :])
-        values = left.expression(), right.expression()
-        self.first, self.last = left.first, right.last
-        return f"mod({values[0]}, {values[1]})" if None not in values else ""
+    def infix(self, places: Sequence[int], function: str, *, most: int) -> str | None:
+        """Read ``a mod m`` as ``mod(a, m)``, ``A ∪ B`` as ``union(A, B)``: the loosest sign of an expression."""
+        cuts = (-1, *places, len(self.tokens))
+        parts = [type(self)(self.tokens[a + 1 : b]) for a, b in pairwise(cuts)]
+        values = [part.expression() for part in parts]
+        read = [v for v in values if v is not None]
+        self.first, self.last = parts[0].first, parts[-1].last
+        return f"{function}({', '.join(read)})" if len(read) == len(parts) <= most else None
 
     def step(self) -> bool:
         """Read one token or group; False when it cannot be read."""

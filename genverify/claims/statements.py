@@ -123,7 +123,11 @@ def _joins_statements(tokens: Sequence[Token], at: int) -> bool:
         return True
     if at and tokens[at - 1].kind is Kind.WORD and measures(tokens[at - 1].text) and tokens[at + 1].kind is Kind.NUM:
         return False  # 1 hour and 20 minutes + 5 minutes
-    stop = next((i for i in range(at, len(tokens)) if tokens[i].kind in (Kind.REL, Kind.STOP, Kind.COMMA)), len(tokens))
+    ends = (Kind.REL, Kind.STOP, Kind.COMMA)
+    depth, stop = 0, at
+    while stop < len(tokens) and not (depth == 0 and tokens[stop].kind in ends):
+        depth += (tokens[stop].kind is Kind.OPEN) - (tokens[stop].kind is Kind.CLOSE)
+        stop += 1
     if stop == len(tokens) or tokens[stop].kind is not Kind.REL or stop - at > 40:
         return False
     reading = convert(tokens[at + 1 : stop])
