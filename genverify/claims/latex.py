@@ -3,7 +3,9 @@
 import re
 from typing import Final
 
-from genverify.claims.lexer import MAX_NEST, PROSE_FUNCS, Lexer, closing
+from genverify.claims.lexer import Lexer
+from genverify.claims.lexer_base import MAX_NEST, closing
+from genverify.claims.lexer_letters import PROSE_FUNCS
 from genverify.claims.tokens import Kind, Token
 
 _REL_COMMANDS: Final = {
