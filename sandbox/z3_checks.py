@@ -26,8 +26,6 @@ _CORE_SHOWN: Final = 5
 _CORE_MOST: Final = 14
 """Most premises that are tried one by one for whether the contradiction needs them."""
 _SAT, _UNSAT = z3.sat, z3.unsat
-_BACKGROUND: Final = frozenset({"in", "card", "integer"})
-"""Heads of premises that only say what kind of thing is spoken of; a reader is told the others."""
 Solver = Any
 Result = Any
 """What Z3 answers: ``sat``, ``unsat`` or ``unknown``; like the solver it comes without type information."""
@@ -218,9 +216,16 @@ def _clash(problem: _Problem) -> str:
 
 
 def _listed(trees: list[Tree]) -> str:
-    trees = [tree for tree in trees if tree[0] not in _BACKGROUND] or trees
+    trees = [tree for tree in trees if not _is_background(tree)] or trees
     shown = "; ".join(say(tree) for tree in trees[:_CORE_SHOWN])
     return shown + (f"; and {len(trees) - _CORE_SHOWN} more" if len(trees) > _CORE_SHOWN else "")
+
+
+def _is_background(tree: Tree) -> bool:
+    """Whether a premise only says what is spoken of (whole numbers in a range, all different): readers know that."""
+    if tree[0] == "and":
+        return all(_is_background(part) for part in tree[1:])
+    return tree[0] in ("in", "integer") or (tree[0] == "=" and tree[1][0] == "card")
 
 
 def _core(problem: _Problem, *extra: Term) -> list[Tree]:

@@ -86,7 +86,9 @@ class English:
             return atom if located["none"] in ("a ", "an ") else App("not", (atom,))
         for pattern in _NAMES:
             subject = pattern.match(text)
-            said = self.verb(text[subject.end() + 1 :], _thing(subject)) if subject is not None else None
+            if subject is None or text.startswith(" are ", subject.end()):
+                continue  # "the cats are green" is about some cats, not about one thing of that name
+            said = self.verb(text[subject.end() + 1 :], _thing(subject))
             if said is not None:
                 return said
         return None

@@ -11,7 +11,7 @@ from typing import Final
 
 from genverify.claims.fol import OPERATORS, QUANTIFIERS, clean_name, formula
 from genverify.claims.grammar import App, Expr, Sym, show
-from genverify.claims.logic_text import HEDGES, MAX_SENTENCE, MAX_TEXT, SUPPOSES, Sentence, sentences
+from genverify.claims.logic_text import HEDGES, IF, MAX_SENTENCE, SUPPOSES, Sentence, asserted
 from genverify.errors import GrammarError
 from genverify.types import Claim, ClaimKind, Problem, Solution
 
@@ -64,9 +64,11 @@ def formal_claims(problem: Problem, solution: Solution) -> list[list[Claim]]:
     if theory is None:
         return claims
     for step in solution.steps:
-        for sentence in sentences(step.text[:MAX_TEXT]):
-            if SUPPOSES.search(sentence.text):
+        for sentence, _ in asserted(step.text):
+            if SUPPOSES.search(sentence.text) or IF.search(sentence.text):
                 return claims  # where the supposition ends is not to be told
+            if step.index < len(solution.steps) - 1 and "conclusion" in sentence.text.lower():
+                continue  # before the end it is the one that is asked about
             claim = _claim(theory, step.index, sentence)
             if claim is not None:
                 claims[step.index].append(claim)
@@ -140,6 +142,8 @@ def _asserted(theory: _Theory, sentence: Sentence) -> Sentence | None:
         return None
     if not set(re.findall(r"[^\W\d_]+", after.lower())) <= _AFTER:
         return None
+    if re.match(r"not\b", last.text, re.IGNORECASE) and before.strip():
+        return None  # in "it is not P(a)" the word belongs to the sentence
     cue = list(_RESULT.finditer(between))
     if not cue and (len(runs) > 1 or _CITING.search(before)):
         return None  # the formula is what something else follows from

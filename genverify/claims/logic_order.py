@@ -14,7 +14,17 @@ from typing import Final
 
 from genverify.claims.fol import clean_name
 from genverify.claims.logic_scales import NUMBERS, ORDINAL, ORDINALS, SCALES, Scale
-from genverify.claims.logic_text import HEDGES, MAX_SENTENCE, MAX_TEXT, SUPPOSES, Sentence, lead, sentences
+from genverify.claims.logic_text import (
+    HEDGES,
+    IF,
+    MAX_SENTENCE,
+    MAX_TEXT,
+    SUPPOSES,
+    Sentence,
+    asserted,
+    lead,
+    sentences,
+)
 from genverify.errors import GrammarError
 from genverify.types import Claim, ClaimKind, Problem, Solution
 
@@ -28,8 +38,8 @@ _HINT: Final = re.compile(r"(?:there (?:are|were)|sells|has) [a-z]{3,5} [a-z]+: 
 _ABOUT: Final = re.compile(
     r"the following (?:statements|paragraphs?|sentences) (?:each )?describes? .{0,80}|"
     r"the statements are logically consistent(?: within each paragraph)?|"
-    r"(?:q(?:uestion)?\s*:.*|options\s*:|.*\?|"
-    r"(?:given the above|which|what|who|choose|select|answer|please|let'?s think|think step)\b.*)",
+    r"(?P<question>q(?:uestion)?\s*:.*|options\s*:|.*\?|(?:given the above|which|what|who|choose|select|answer)\b.*)|"
+    r"(?:please|let'?s think|think step)\b.*",
     re.IGNORECASE,
 )
 """Sentences of a problem that state nothing about the order."""
@@ -76,10 +86,9 @@ def order_claims(problem: Problem, solution: Solution) -> list[list[Claim]]:
         return claims
     supposed = False
     for step in solution.steps:
-        spoken = list(sentences(step.text[:MAX_TEXT]))
-        for place, sentence in enumerate(spoken):
-            supposed = supposed or _SUPPOSES.search(sentence.text) is not None
-            used = place + 1 < len(spoken) and _opens_list(puzzle, lead(spoken[place + 1])[0]) is not None
+        for sentence, after in asserted(step.text):
+            supposed = supposed or _supposes(puzzle, sentence.text)
+            used = after is not None and _opens_list(puzzle, lead(after)[0]) is not None
             found = _answer(puzzle, sentence) if supposed else _said(puzzle, sentence, used)
             claims[step.index].extend(_claim(puzzle, said, part) for said, part in found)
     return claims
@@ -88,6 +97,14 @@ def order_claims(problem: Problem, solution: Solution) -> list[list[Claim]]:
 _SUPPOSES: Final = re.compile(
     rf"{SUPPOSES.pattern}|\b(?:test|check|look at) (?:each|every|the|all|if|option)\b", re.IGNORECASE
 )
+
+
+def _supposes(puzzle: _Puzzle, text: str) -> bool:
+    """Whether what comes after a sentence may hold only under a supposition; "if there are gaps" is none."""
+    if _SUPPOSES.search(text) is not None:
+        return True
+    patterns = _patterns(puzzle.scale, tuple(puzzle.names), puzzle.noun)
+    return IF.search(text) is not None and patterns.named.search(text) is not None
 
 
 def _claim(puzzle: _Puzzle, statement: str, part: Sentence) -> Claim:
@@ -145,17 +162,18 @@ def _reading(scale: Scale, names: dict[str, str], noun: str, texts: list[str]) -
     ]
     empty = _Puzzle(scale, names, noun, (), False, {})
     options: dict[str, str] = {}
-    unread = 0
+    unread, asked = 0, False
     for text in texts:
-        option = _OPTION.fullmatch(text)
+        option = _OPTION.fullmatch(text) if asked else None
         said = _statement(empty, option["text"].rstrip(".") if option else text)
         if option is not None:
-            if said is not None:
-                options[option["letter"]] = said
-        elif said is not None:
+            options |= {option["letter"]: said} if said is not None else {}
+        elif said is not None and not asked:
             givens.append(said)
-        elif _ABOUT.fullmatch(text) is None:
-            unread += 1
+        elif (about := _ABOUT.fullmatch(text)) is not None:
+            asked = asked or about["question"] is not None
+        else:
+            unread += 1  # a statement after the question is one of its answers, or a premise: not to be told
     return _Puzzle(scale, names, noun, tuple(givens), unread == 0, options)
 
 
@@ -165,6 +183,8 @@ class _Patterns:
 
     compared: "re.Pattern[str]"
     placed: tuple["re.Pattern[str]", ...]
+    named: "re.Pattern[str]"
+    """Any of the things."""
 
 
 @lru_cache(maxsize=32)
@@ -182,7 +202,9 @@ def _patterns(scale: Scale, names: tuple[str, ...], noun: str) -> _Patterns:
     if scale.from_ends:
         placed.append(rf"(?:the )?(?P<ordinal>{ORDINAL}) {nouns} (?P<end>from the (?:left|right)) {_VERB} {one}")
     return _Patterns(
-        re.compile(rf"{one} {_VERB} {scale.comparison.pattern} {other}"), tuple(re.compile(p) for p in placed)
+        re.compile(rf"{one} {_VERB} {scale.comparison.pattern} {other}"),
+        tuple(re.compile(p) for p in placed),
+        re.compile(rf"\b(?:{called})\b", re.IGNORECASE),
     )
 
 
@@ -192,6 +214,8 @@ def _statement(puzzle: _Puzzle, text: str) -> str | None:
     patterns = _patterns(puzzle.scale, tuple(puzzle.names), puzzle.noun)
     compared = patterns.compared.fullmatch(plain)
     if compared is not None and compared["one"] != compared["other"]:
+        if compared["not"] and not (puzzle.scale.from_ends or puzzle.scale.bare):
+            return None  # "not older than" may leave two of one age
         before = (compared["low"] is None) == (compared["not"] is not None)
         return f"{puzzle.names[compared['one']]} {'<' if before else '>'} {puzzle.names[compared['other']]}"
     for pattern in patterns.placed:

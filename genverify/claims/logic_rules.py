@@ -12,7 +12,17 @@ from typing import Final
 
 from genverify.claims.grammar import App, Expr, heads, names, show
 from genverify.claims.logic_english import English
-from genverify.claims.logic_text import HEDGES, MAX_SENTENCE, MAX_TEXT, SUPPOSES, Sentence, lead, sentences
+from genverify.claims.logic_text import (
+    HEDGES,
+    IF,
+    MAX_SENTENCE,
+    MAX_TEXT,
+    SUPPOSES,
+    Sentence,
+    asserted,
+    lead,
+    sentences,
+)
 from genverify.types import Claim, ClaimKind, Problem, Solution
 
 _LEAST: Final = 2
@@ -32,6 +42,8 @@ _ASKED: Final = re.compile(
     r"question|prove|is the following statement true(?: or false)?\W*)\s*:?\s*[\"“']?(?P<said>.+?)[\"”']?\.?\??",
     re.IGNORECASE,
 )
+_QUESTION: Final = re.compile(r".*\?$|(?:question|query|hypothesis|conclusion|options|q)\s*:", re.IGNORECASE)
+_GIVEN: Final = re.compile(r"(?:statements|premises|facts|rules|context|theory)\s*:", re.IGNORECASE)
 _OPEN: Final = re.compile(
     r"\b(?:uncertain|unknown|cannot be (?:determined|known)|not enough information|logically (?:follows?|entail\w*)|"
     r"necessarily|neither)\b",
@@ -88,7 +100,7 @@ def rule_claims(problem: Problem, solution: Solution) -> list[list[Claim]]:
         return claims
     last = len(solution.steps) - 1
     for step in solution.steps:
-        for sentence in sentences(step.text[:MAX_TEXT]):
+        for sentence, after in asserted(step.text):
             if step.index == last and (judged := _verdict(theory, sentence)) is not None:
                 claims[last].append(judged)
                 continue
@@ -97,7 +109,8 @@ def rule_claims(problem: Problem, solution: Solution) -> list[list[Claim]]:
             for said, part, marked in _said(theory, sentence):
                 if said in theory.premises or not theory.speaks_of(said):
                     continue
-                if marked or step.index == last or said not in theory.asked:
+                # the statement asked about, said again, is an answer only at the end or after "so"
+                if marked or said not in theory.asked or (step.index == last and after is None):
                     claims[step.index].append(_claim(theory, theory.kind(said), said, part))
     return claims
 
@@ -115,20 +128,23 @@ def _theory(problem: Problem, solution: Solution) -> _Theory | None:
     english: English | None = None
     premises: dict[Expr, None] = {}
     asked: list[Expr] = []
-    for text in texts:
-        for sentence in sentences(text):
-            if english is None:
-                if not _may_be_rule(sentence.text):
-                    return None
-                english = English.of((*texts, *(step.text[:MAX_TEXT] for step in solution.steps)))
-            question = _ASKED.fullmatch(sentence.text)
-            said = None if question is not None else english.read(sentence.text)
-            if said is not None:
-                premises[said] = None
-            elif question is not None and (what := english.read(question["said"])) is not None:
-                asked.append(what)
-            elif _ABOUT.fullmatch(sentence.text) is None:
+    asking = False
+    for sentence in (sentence for text in texts for sentence in sentences(text)):
+        if english is None:
+            if not _may_be_rule(sentence.text):
                 return None
+            english = English.of((*texts, *(step.text[:MAX_TEXT] for step in solution.steps)))
+        question = _ASKED.fullmatch(sentence.text)
+        said = english.read(sentence.text if question is None else question["said"])
+        if said is not None and question is None and not asking:
+            premises[said] = None
+        elif said is not None and said not in premises:
+            asked.append(said)  # what stands after the question is no premise
+        elif said is None and _ABOUT.fullmatch(sentence.text) is None:
+            return None
+        asking = (asking or question is not None or _QUESTION.match(sentence.text) is not None) and not (
+            _GIVEN.match(sentence.text)
+        )
     if english is None or len(premises) < _LEAST or not any(heads(p) & _RULES for p in premises) or _mixed(texts):
         return None
     open_ = _OPEN.search(problem.text) is not None
@@ -159,7 +175,7 @@ def _supposes(theory: _Theory, sentence: Sentence) -> bool:
     """Whether what comes after a sentence may hold only under a supposition."""
     if SUPPOSES.search(sentence.text):
         return True
-    return re.search(r"\bif\b", sentence.text, re.IGNORECASE) is not None and not list(_said(theory, sentence))
+    return IF.search(sentence.text) is not None and not list(_said(theory, sentence))
 
 
 _SO: Final = re.compile(

@@ -60,6 +60,39 @@ SUPPOSES: Final = re.compile(
     re.IGNORECASE,
 )
 """Words that open a supposition: what is said after them need not be meant, and nothing tells where it ends."""
+IF: Final = re.compile(
+    r"(?<!determine )(?<!determining )(?<!see )(?<!check )(?<!know )(?<!tell )(?<!decide )(?<!verify )(?<!out )"
+    r"(?<!asks )(?<!and only )\bif\b",
+    re.IGNORECASE,
+)
+"""An "if" that opens a condition, and not a question."""
+_ANNOUNCES: Final = re.compile(
+    r"\b(?:options?|choices?|claims?|goal|prove|show|check|evaluat\w+|test|conclusions?|questions?|candidates?|whether|"
+    r"answers?)\b[^.]*:$",
+    re.IGNORECASE,
+)
+_TAKES_BACK: Final = re.compile(
+    r"(?:no|false|incorrect|wrong|untrue|impossible|not (?:true|possible|necessarily))\b|"
+    r"(?:but |however,? )?(?:this|that|it|which|the (?:statement|option|claim))\b.{0,60}?"
+    r"(?:\b(?:false|incorrect|wrong|untrue|impossible|not|cannot|contradict\w*|unknown|uncertain|unclear)\b|n't\b)",
+    re.IGNORECASE,
+)
+
+
+def asserted(text: str) -> Iterator[tuple[Sentence, Sentence | None]]:
+    """Yield the sentences of a step that may be meant as they stand, each with the next one.
+
+    What a line such as "Let us check each option:" announces, and what the next sentence calls false, is left out.
+    """
+    spoken = list(sentences(text[:MAX_TEXT]))
+    for place, sentence in enumerate(spoken):
+        after = spoken[place + 1] if place + 1 < len(spoken) else None
+        if _ANNOUNCES.search(sentence.text):
+            return
+        if after is None or _TAKES_BACK.match(after.text) is None:
+            yield sentence, after
+
+
 HEDGES: Final = re.compile(
     r"\b(?:if|whether|unless|let|consider\w*|could|can|may|might|would|should|possibl[ey]|perhaps|maybe|probably|likely|"
     r"either|or|neither|nor|options?|choices?|false|incorrect\w*|wrong\w*|untrue|impossible|questions?|goal|prove|"
@@ -75,8 +108,8 @@ _LEADS: Final = re.compile(
     r"it (?:follows|is clear) that\b|(?:we|i|you) (?:can |may )?(?:now )?(?:also )?(?:know|see|conclude|deduce|infer|"
     r"derive|find|have|get)(?: that)?\b|"
     r"(?:by|through) (?:the )?process of elimination\b|according to (?:this|the|our) (?:final )?order(?:ing)?\b|"
-    r"the (?:final )?answer is(?: that)?\b|conclusion\s*:|answer\s*:)|and\b|but\b|now\b|also\b|next\b|first\b(?=,)|"
-    r"again\b|clearly\b|since then\b",
+    r"the (?:final )?answer is(?: that)?\b)|and\b|but\b|now\b|also\b|next\b|first\b(?=,)|again\b|clearly\b|"
+    r"(?:conclusion|answer)\s*:",
     re.IGNORECASE,
 )
 
