@@ -337,6 +337,54 @@ def test_what_cannot_be_derived_may_be_false_so_a_negative_step_is_not_accused(c
     assert checkers.check(claim).outcome is NO
 
 
+SWAPS = """Ann, Ben, and Eva are playing a game. At the start of the game, they are each holding a ball: Ann has a red \
+ball, Ben has a blue ball, and Eva has a sky blue ball.
+As the game progresses, pairs of players trade balls. First, Ann and Ben swap balls. Then, Eva and Ann swap balls. At \
+the end of the game, Eva has the
+Options:
+(A) red ball.
+(B) blue ball.
+(C) sky blue ball."""
+
+
+def test_who_has_what_after_each_swap_is_read_and_decided(checkers: Checkers) -> None:
+    steps = ("At the start: Ann: red ball, Ben: blue ball, Eva: sky blue ball.",
+             "Ann and Ben swap balls: Ann: blue ball, Ben: red, Eva: sky.",
+             "Then, Eva and Ann swap balls: Ann: red ball, Eva: blue ball.",
+             "At the end of the game, Eva has the blue ball. So the answer is (A).")  # fmt: skip
+    claims = said(SWAPS, *steps)
+    assert [claim.text for claim in claims] == [
+        "Ann: blue ball", "Ben: red", "Eva: sky", "Ann: red ball", "Eva: blue ball",
+        "At the end of the game, Eva has the blue ball",
+        "So the answer is (A)",
+    ]  # fmt: skip
+    assert outcomes(checkers.check_many(claims)) == [YES, YES, YES, NO, YES, YES, NO]
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        ("Eva and Ann swap balls: Ann: red ball.",),  # the second swap told first
+        ("Ann and Ben swap balls. So things change.", "Ann and Ben swap balls: Ann: red ball."),
+        ("Ann and Ben swap balls: Ann: ball, Ben: green ball.",),  # which ball?
+        ("Suppose Ann and Ben swap balls: Ann: red ball.",),
+        ("Do Ann and Ben swap balls: Ann: red ball?",),
+        ("Tom: red ball", "The answer is (D)."),
+    ],
+)
+def test_a_swap_that_cannot_be_placed_makes_no_claim(steps: tuple[str, ...]) -> None:
+    assert said(SWAPS, *steps) == []
+
+
+@pytest.mark.parametrize(
+    "problem",
+    [SWAPS.replace("Then, Eva", "Ben drops a ball. Then, Eva"), SWAPS.replace("has a sky blue", "has a blue"),
+     SWAPS.replace("Eva and Ann swap", "Tom and Ann swap"), SWAPS.replace("Ben has a blue ball, ", "")],
+)  # fmt: skip
+def test_a_problem_with_more_than_swaps_makes_no_claim(problem: str) -> None:
+    assert said(problem, "Ann and Ben swap balls: Ann: red ball.") == []
+
+
 STATED = [
     ("By premises 1 and 3, Bird(pip).", "Bird(pip)", 2, YES),
     ("Bird(pip) (by #1 #3)", "Bird(pip)", 2, YES),
@@ -425,7 +473,15 @@ _PIECES = ["The oak lamp", "the glass lamp", " is ", " are ", "to the left of ",
 @given(st.lists(st.one_of(st.sampled_from(_PIECES), st.text(max_size=4)), max_size=40).map("".join))
 @settings(max_examples=150, deadline=1000)
 def test_no_text_stops_the_readers(text: str) -> None:
-    for problem in (Problem(LAMPS), Problem(CATS), Problem(TOYS), FORMAL, Problem(text), Problem("", premises=(text,))):
+    for problem in (
+        Problem(LAMPS),
+        Problem(CATS),
+        Problem(TOYS),
+        Problem(SWAPS),
+        FORMAL,
+        Problem(text),
+        Problem("", premises=(text,)),
+    ):
         for claim in said(problem, text or "x", text + "."):
             assert parse(claim.statement)
 
@@ -436,7 +492,15 @@ def test_no_text_stops_the_readers(text: str) -> None:
 )  # fmt: skip
 def test_hostile_texts_are_done_with_at_once(text: str) -> None:
     start = time.perf_counter()
-    for problem in (Problem(LAMPS), Problem(CATS), Problem(TOYS), FORMAL, Problem(LAMPS + text), Problem(CATS + text)):
+    for problem in (
+        Problem(LAMPS),
+        Problem(CATS),
+        Problem(TOYS),
+        Problem(SWAPS),
+        FORMAL,
+        Problem(LAMPS + text),
+        Problem(CATS + text),
+    ):
         said(problem, text, "So the answer is (A).")
     assert time.perf_counter() - start < 2
 

@@ -1,7 +1,7 @@
-"""Logic problems to the claims of their solutions: formal premises, orders of named things, facts and rules.
+"""Logic problems to the claims of their solutions: formal premises, orders of things, swaps, facts and rules.
 
 Each reader knows its own kind of problem and gives no claims for any other; a problem without a sign of logic pays for
-three searches of its text and loads no reader.
+a few searches of its text and loads no reader.
 """
 
 import re
@@ -12,6 +12,8 @@ from genverify.types import Claim, Problem, Solution
 _ORDER: Final = re.compile(
     r"(?:there (?:are|were)|sells|has) (?:two|three|four|five|six|seven|eight|nine|ten) [a-z]+: ", re.IGNORECASE
 )
+_START: Final = "At the start"
+_SWAPS: Final = re.compile(r"At the start\b[^.]*: [^.]*\..*? and \w+ (?:swap|trade|switch|exchange)", re.DOTALL)
 _RULE: Final = re.compile(
     r"\b(?:every|each|all|any|no|some|if|either)\b[^.\n]{1,90}?\b(?:is|are|then|or)\b|"
     r"\b[a-z]+s are [a-z]+|if and only if",
@@ -32,6 +34,10 @@ def logic_claims(problem: Problem, solution: Solution) -> list[list[Claim]]:
         from genverify.claims.logic_order import order_claims
 
         return order_claims(problem, solution)
+    if _START in text and _SWAPS.search(text) is not None:
+        from genverify.claims.logic_swaps import swap_claims
+
+        return swap_claims(problem, solution)
     if _FIGURES.search(text) is None and _RULE.search(text) is not None:
         from genverify.claims.logic_rules import rule_claims
 
