@@ -26,28 +26,41 @@ def say(tree: Tree, level: int = 0) -> str:
 
 
 def _said(tree: Tree) -> tuple[str, int]:
+    """Return the words for a tree and how loosely they bind, as ``_INFIX`` counts it."""
     head, *parts = tree
     if head in ("num", "sym"):
         return str(parts[0]), _ATOM
-    if head in QUANTIFIERS:
-        words = "for every" if head == "forall" else "there is"
-        return f"{words} {parts[0][1]}: {say(parts[1], 0)}", 1
+    if (shared := _shared_set(tree)) is not None:
+        return shared, 4
     if head in _INFIX:
         level, sign = _INFIX[head]
-        if head == "+":
-            return _sum(parts), level
-        return sign.join(say(part, level) for part in parts), level
-    if head == "not":
-        return f"not {say(parts[0], 5)}", 5
+        return (_sum(parts) if head == "+" else sign.join(say(part, level) for part in parts)), level
     if head == "neg":
         return f"-{say(parts[0], 9)}", 9
+    return _said_in_words(head, parts)
+
+
+def _said_in_words(head: str, parts: list[Tree]) -> tuple[str, int]:
+    if head in QUANTIFIERS:
+        return f"{'for every' if head == 'forall' else 'there is'} {parts[0][1]}: {say(parts[1], 0)}", 1
+    if head == "not":
+        return f"not {say(parts[0], 5)}", 5
     if head == "xor":
         return f"either {say(parts[0], 3)} or {say(parts[1], 3)} but not both", 3
     if head == "card" and parts[0][0] == "set":
-        return f"{', '.join(say(p) for p in parts[0][1:])} have {len(parts[0]) - 1} different values", 6
+        return f"the number of different values of {', '.join(say(p) for p in parts[0][1:])}", 6
     if head == "set":
         return "{" + ", ".join(say(part) for part in parts) + "}", _ATOM
     return f"{head.lstrip('@')}({', '.join(say(part) for part in parts)})", _ATOM
+
+
+def _shared_set(tree: Tree) -> str | None:
+    """Say "a, b are each one of 1, 2, 3" for the membership of one or several things in one written set."""
+    parts = tree[1:] if tree[0] == "and" else [tree]
+    if any(part[0] != "in" or part[2][0] != "set" or part[2] != parts[0][2] for part in parts):
+        return None
+    members = ", ".join(say(part[1]) for part in parts)
+    return f"{members} {'is' if len(parts) == 1 else 'are each'} one of {', '.join(say(p) for p in parts[0][2][1:])}"
 
 
 def _sum(parts: list[Tree]) -> str:

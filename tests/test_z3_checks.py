@@ -167,6 +167,9 @@ def test_only_what_the_premises_exclude_is_refuted(
         (consistent("crow = 1", *THREE, "owl < crow", "jay = 3"), "it cannot be, because owl < crow"),
         (entails("x = 5", "y = 3", "x = 1", "x = 2"), "the premises contradict each other: x = 1; x = 2"),
         (entails("p & not p"), "the premises imply the opposite: it contradicts itself"),
+        (consistent("owl = 4", *THREE), "it cannot be, because owl is one of 1, 2, 3"),
+        (consistent("x + y = 9", "in(x, {1, 2}) & in(y, {1, 2})"), "it cannot be, because x, y are each one of 1, 2"),
+        (entails("x = 4", "abs(x) = 3", "-x + 2*y < 1 | x/2 > 7"), "the premises imply the opposite: abs(x) = 3"),
     ],
 )
 def test_a_refutation_is_shown_in_the_names_of_the_problem(checkers: Checkers, claim: Claim, witness: str) -> None:
