@@ -385,6 +385,43 @@ def test_a_problem_with_more_than_swaps_makes_no_claim(problem: str) -> None:
     assert said(problem, "Ann and Ben swap balls: Ann: red ball.") == []
 
 
+HEIGHTS = "Tom is taller than Ann. Sue is shorter than Ann. Max is taller than Sue. Who is the tallest?"
+
+
+@pytest.mark.parametrize(
+    ("step", "statements_", "found"),
+    [
+        ("So Tom is taller than Sue.", ["Tom > Sue"], [YES]),
+        ("Tom is taller than Ann, and Ann is taller than Sue, so Sue is shorter than Tom.", ["Tom > Sue"], [YES]),
+        ("Therefore, Sue is the shortest.", ["Sue < Tom & Sue < Ann & Sue < Max"], [YES]),
+        ("The tallest is Tom.", ["Tom > Ann & Tom > Sue & Tom > Max"], [NO]),  # Max may be taller
+        ("So Ann is taller than Tom.", ["Ann > Tom"], [NO]),
+        ("Ann is not the tallest.", ["not (Ann > Tom & Ann > Sue & Ann > Max)"], [YES]),
+        ("Sue is shorter than Ann.", [], []),
+        ("If Max is taller than Tom, Max is the tallest.", [], []),
+        ("Tom is taller than Bob.", [], []),
+        ("Tom is probably taller than Max.", [], []),
+        ("Suppose Max is taller than Tom. Then Max is the tallest.\nMax is the tallest.", [], []),
+        ("Tom is taller than Max? We do not know.", [], []),
+    ],
+)
+def test_comparisons_alone_are_read_and_decided(
+    checkers: Checkers, step: str, statements_: list[str], found: list[Outcome]
+) -> None:
+    claims = said(HEIGHTS, step)
+    assert [claim.statement for claim in claims] == statements_
+    assert outcomes(checkers.check_many(claims)) == found
+
+
+@pytest.mark.parametrize(
+    "problem",
+    [HEIGHTS.replace("Who", "Max is 3 cm taller than Tom. Who"), HEIGHTS.replace("Who", "No two are alike. Who"),
+     "Tom is taller than Ann. How tall is Tom?", "Tom is taller than Ann. Ann is older than Sue."],
+)  # fmt: skip
+def test_a_problem_of_more_than_comparisons_makes_no_claim(problem: str) -> None:
+    assert said(problem, "So Tom is taller than Max.", "So Ann is taller than Tom.") == []
+
+
 STATED = [
     ("By premises 1 and 3, Bird(pip).", "Bird(pip)", 2, YES),
     ("Bird(pip) (by #1 #3)", "Bird(pip)", 2, YES),

@@ -1,4 +1,4 @@
-"""Logic problems to the claims of their solutions: formal premises, orders of things, swaps, facts and rules.
+"""Logic problems to the claims of their solutions: formal premises, orders, comparisons, swaps, facts and rules.
 
 Each reader knows its own kind of problem and gives no claims for any other; a problem without a sign of logic pays for
 a few searches of its text and loads no reader.
@@ -14,6 +14,7 @@ _ORDER: Final = re.compile(
 )
 _START: Final = "At the start"
 _SWAPS: Final = re.compile(r"At the start\b[^.]*: [^.]*\..*? and \w+ (?:swap|trade|switch|exchange)", re.DOTALL)
+_COMPARED: Final = re.compile(r"\b[A-Za-z][a-z]+ is (?:(?:more|less) expensive|[a-z]{4,8}er) than (?:[A-Z]|the )")
 _RULE: Final = re.compile(
     r"\b(?:every|each|all|any|no|some|if|either)\b[^.\n]{1,90}?\b(?:is|are|then|or)\b|"
     r"\b[a-z]+s are [a-z]+|if and only if",
@@ -38,6 +39,10 @@ def logic_claims(problem: Problem, solution: Solution) -> list[list[Claim]]:
         from genverify.claims.logic_swaps import swap_claims
 
         return swap_claims(problem, solution)
+    if len(_COMPARED.findall(text)) > 1:
+        from genverify.claims.logic_compare import compare_claims
+
+        return compare_claims(problem, solution)
     if _FIGURES.search(text) is None and _RULE.search(text) is not None:
         from genverify.claims.logic_rules import rule_claims
 
