@@ -310,6 +310,11 @@ def test_a_plural_of_two_nouns_is_not_read() -> None:
     assert English(frozenset({"axe", "ax"})).read("Axes are sharp") is None
 
 
+def test_that_there_are_some_of_a_kind_is_never_called_unfounded(checkers: Checkers) -> None:
+    claims = said("All cats are snerps. All snerps are florns. What follows?", "So some cats are florns.")
+    assert [check.reason for check in checkers.check_many(claims)] == [Reason.UNKNOWN]
+
+
 @pytest.mark.parametrize(
     ("steps", "found"),
     [

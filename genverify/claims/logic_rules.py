@@ -76,6 +76,8 @@ class _Theory:
 
     def kind(self, expr: Expr) -> ClaimKind:
         """Return whether a statement that does not follow may be called wrong."""
+        if "exists" in heads(expr):
+            return ClaimKind.CONSISTENT  # to many, "all cats are grey" says with it that there are cats
         joined = any(heads(p) & {"xor", "<->"} for p in self.premises)
         negated = any(isinstance(p, App) and _has_negated_condition(p) for p in self.premises)
         if self.open or joined or (not negated and "not" not in heads(expr)):
