@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from genverify.claims.lexer import Lexer
-from genverify.claims.lexer_base import MAX_NEST, closing
+from genverify.claims.lexer_base import MAX_NEST
 from genverify.claims.lexer_letters import PROSE_FUNCS
 from genverify.claims.tokens import Kind, Token
 
@@ -230,7 +230,7 @@ class LatexLexer(Lexer):
         if at >= end:
             return -1, -1, -1
         if self.text[at] == "{":
-            close = closing(self.text, at, end)
+            close = self.closing(at, end)
             return (at + 1, close, close + 1) if close >= 0 else (-1, -1, -1)
         if self.text[at] == "\\":
             match = _COMMAND.match(self.text, at, end)

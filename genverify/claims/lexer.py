@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from genverify.claims.lexer_base import MAX_NEST, closing
+from genverify.claims.lexer_base import MAX_NEST
 from genverify.claims.lexer_letters import LetterLexer
 from genverify.claims.lexer_signs import SYMBOLS, SignLexer
 from genverify.claims.tokens import Kind
@@ -112,7 +112,7 @@ class Lexer(LetterLexer, SignLexer):
 
     def group(self, at: int, end: int, math: bool, nest: int) -> int:
         """Read a brace group: transparent, since LaTeX braces only group."""
-        close = closing(self.text, at, end)
+        close = self.closing(at, end)
         if close < 0 or nest > MAX_NEST:
             self.emit(Kind.POISON, "{", at, at + 1, math)
             return at + 1

@@ -1,5 +1,6 @@
 """The state of turning a text into tokens, and the pieces that all its parts need."""
 
+import re
 from abc import ABC, abstractmethod
 from typing import Final
 
@@ -13,18 +14,24 @@ MAX_NEST: Final = 24
 class BaseLexer(ABC):
     """One pass over a text; ``out`` is the token stream so far."""
 
-    __slots__ = ("money", "out", "space", "text")
+    __slots__ = ("braces", "money", "out", "space", "text")
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.out: list[Token] = []
         self.space = False
         self.money = dollars(text)
+        self.braces = _braces(text)
 
     def emit(self, kind: Kind, text: str, start: int, end: int, math: bool) -> None:
         """Append a token."""
         self.out.append(Token(kind, text, start, end, math, self.space))
         self.space = False
+
+    def closing(self, at: int, end: int) -> int:
+        """Return the place before ``end`` of the brace that closes the one at ``at``, -1 if none does."""
+        close = self.braces.get(at, -1)
+        return close if close < end else -1
 
     def joined(self, at: int) -> bool:
         """Whether a number, a name or what they are part of ends right where letters begin at ``at``."""
@@ -67,18 +74,16 @@ class BaseLexer(ABC):
         """Read what begins with the backslash at ``at``; return the place after it and whether math mode is on then."""
 
 
-def closing(text: str, at: int, end: int) -> int:
-    """Return the place of the brace that closes the one at ``at``, -1 if none does."""
-    depth = 0
-    while at < end:
-        char = text[at]
-        if char == "\\":
-            at += 1
-        elif char == "{":
-            depth += 1
-        elif char == "}":
-            depth -= 1
-            if depth == 0:
-                return at
-        at += 1
-    return -1
+_BRACE: Final = re.compile(r"\\.|[{}]", re.DOTALL)  # what stands behind a backslash opens and closes nothing
+
+
+def _braces(text: str) -> dict[int, int]:
+    """Return where each brace of ``text`` closes, found in one pass: looking from every brace takes squared time."""
+    found: dict[int, int] = {}
+    stack: list[int] = []
+    for match in _BRACE.finditer(text):
+        if match.group() == "{":
+            stack.append(match.start())
+        elif match.group() == "}" and stack:
+            found[stack.pop()] = match.start()
+    return found

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from genverify.claims.lexer_base import MAX_NEST, BaseLexer, closing
+from genverify.claims.lexer_base import MAX_NEST, BaseLexer
 from genverify.claims.tokens import Kind
 
 SYMBOLS: Final = {
@@ -147,7 +147,7 @@ class SignLexer(BaseLexer):
 
     def braced(self, at: int, end: int, math: bool, nest: int) -> int:
         """Read a brace group as a parenthesis and return the place after it."""
-        close = closing(self.text, at, end)
+        close = self.closing(at, end)
         if close < 0 or nest > MAX_NEST:
             self.emit(Kind.POISON, "{", at, at + 1, math)
             return at + 1

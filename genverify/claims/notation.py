@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from genverify.claims.approx import approx
@@ -33,7 +34,7 @@ class Notation:
         signs = frozenset(m.group(1) for m in _OPERATION.finditer(problem))
         if signs & {"*", "\\ast"}:
             signs |= {"*", "\\ast"}
-        return cls(signs, _MODULAR.search(problem) is not None, _moduli(problem))
+        return cls(signs, _is_modular(problem), _moduli(problem))
 
     def is_usual(self, text: str) -> bool:
         """Whether the step ``text`` uses none of the problem's own signs."""
@@ -41,7 +42,7 @@ class Notation:
 
     def reduces(self, text: str, left: Reading, right: Reading) -> bool:
         """Whether the right side is what is left of the left one: its last digits (2^7 = 28), its remainder."""
-        if not right.bare or not (self.modular or _MODULAR.search(text)):
+        if not right.bare or not (self.modular or _is_modular(text)):
             return False
         value, target = approx(left.expr), approx(right.expr)
         if value is None or target is None or not 0 <= target < value or value != int(value):
@@ -52,5 +53,11 @@ class Notation:
         return any((int(value) - int(target)) % m == 0 for m in moduli)
 
 
+@lru_cache(maxsize=64)  # asked for each relation of a step
+def _is_modular(text: str) -> bool:
+    return _MODULAR.search(text) is not None
+
+
+@lru_cache(maxsize=64)
 def _moduli(text: str) -> frozenset[int]:
     return frozenset(int(m.group(1)) for m in _DIVISOR.finditer(text)) - {0}

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from genverify.claims.brackets import depth_at, matching
+from genverify.claims.brackets import depth_at, depths, matching
 from genverify.claims.grammar import CONSTANTS, App, Expr, Num, names, parse
 from genverify.claims.reader_functions import FunctionReader
 from genverify.claims.reader_words import WordReader
@@ -59,6 +59,10 @@ class Reading:
         )
 
 
+_MAX_NEST: Final = 24
+"""Deepest brackets read, each of which costs a few frames of Python's stack; real formulas stay below 8."""
+
+
 def _opaque(expr: Expr) -> bool:
     if not isinstance(expr, App):
         return False
@@ -67,7 +71,7 @@ def _opaque(expr: Expr) -> bool:
 
 def convert(tokens: Sequence[Token]) -> Reading | None:
     """Read ``tokens`` as one expression; None when they are not one, or not certainly."""
-    if not tokens:
+    if not tokens or (len(tokens) > _MAX_NEST and max(depths(tokens)) > _MAX_NEST):
         return None
     reader = _Reader(tokens)
     text = reader.expression()

@@ -251,17 +251,20 @@ _TRIES: Final = re.compile(
 _SENTENCE_END: Final = re.compile(r"[.?!](?=\s|$)|\n|\\\\|\\\]|\$\$")
 
 
+_OWN_WORDS: Final = 200  # characters before a relation that may still speak of it
+
+
 def rejected(setting: Setting) -> bool:
     """Whether the words around speak of something not held true: negation, doubt, reported speech, a question."""
     text = setting.text
     begin = 0
-    for match in _SENTENCE_END.finditer(text, 0, setting.start):
+    for match in _SENTENCE_END.finditer(text, max(0, setting.start - _OWN_WORDS), setting.start):
         begin = match.end()
     if _TRIES.search(text, max(0, setting.start - 160), setting.start):
         return True
     sentence = _SENTENCE_END.search(text, setting.end)
     near = text[setting.end : min(sentence.end() if sentence else len(text), setting.end + 160)]
-    own = text[max(begin, setting.start - 200) : setting.end] + near
+    own = text[max(begin, setting.start - _OWN_WORDS) : setting.end] + near
     return _REJECTS.search(own) is not None or _CONTRADICTS.search(text, setting.end, setting.end + 160) is not None
 
 

@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Final
 
-from genverify.claims.brackets import depth_at, matching
+from genverify.claims.brackets import depths, matching, pairs
 from genverify.claims.normalise import read
 from genverify.claims.reading import Reading, convert
 from genverify.claims.tokens import Kind, Token
@@ -60,23 +60,31 @@ def statements(text: str) -> tuple[Statement, ...]:
 
 
 _LINE_STOPS: Final = frozenset({"\n", "\\n", "\\\\", "$$", "\n\n", "=>", "\\quad"})
+_MAX_BLANK: Final = 20  # line ends in a row that are looked past
+_MAX_NEST: Final = 24  # brackets with relations inside one another, each of which costs a frame; real ones stay below 5
+_MAX_CLAUSE: Final = 600
+"""Most tokens of a clause that is read: cutting words off tries every place, so the cost grows with the square. The
+longest clause with a relation in the development data has 302."""
+_MAX_SOFT: Final = 60
+"""Most tokens of a clause in which "is" may be a relation; each "is" is tried. The longest found has 14."""
 
 
-def _clauses(tokens: Sequence[Token]) -> Iterator[tuple[tuple[Token, ...], str]]:
+def _clauses(tokens: Sequence[Token], nest: int = 0) -> Iterator[tuple[tuple[Token, ...], str]]:
     """Cut ``tokens`` at sentence ends, line ends, commas; remarks that hold a relation come out on their own."""
+    closes = pairs(tokens)
     current: list[Token] = []
     before = ""
     at = 0
     while at < len(tokens):
         token = tokens[at]
         if token.kind is Kind.OPEN:
-            close = matching(tokens, at)
+            close = closes[at]
             inside = tokens[at + 1 : close] if close > 0 else ()
-            if close < 0:
+            if close < 0 or nest > _MAX_NEST:
                 yield tuple(current), before
                 current, before = [], "("
             elif _holds_statement(inside):
-                yield from ((part, sep or "(") for part, sep in _clauses(inside))
+                yield from ((part, sep or "(") for part, sep in _clauses(inside, nest + 1))
                 if token.math or (current and current[-1].kind in (Kind.NAME, Kind.FUNC, Kind.OP)):
                     current.append(Token(Kind.POISON, "()", token.start, tokens[close].end, token.math))
                 at = close
@@ -143,7 +151,8 @@ def _stops(tokens: Sequence[Token], at: int, current: Sequence[Token]) -> bool:
     token = tokens[at]
     if token.text not in _LINE_STOPS or token.text == "\n\n":
         return True
-    after = next((t for t in tokens[at + 1 :] if t.kind is not Kind.STOP or t.text not in _LINE_STOPS), None)
+    rest = islice(tokens, at + 1, at + 1 + _MAX_BLANK)
+    after = next((t for t in rest if t.kind is not Kind.STOP or t.text not in _LINE_STOPS), None)
     if after is not None and after.kind is Kind.REL and current:
         return False
     if (token.text == "=>" and current) or (token.text == "$$" and not (current and current[-1].kind is Kind.REL)):
@@ -223,10 +232,12 @@ _ABOUT: Final = frozenset("about approximately roughly around nearly almost appr
 
 
 def _statement(clause: Sequence[Token], before: str, number: int) -> Statement | None:
+    if len(clause) > _MAX_CLAUSE:
+        return None
     tokens = _worded(clause)
-    places = [i for i, t in enumerate(tokens) if t.kind is Kind.REL and depth_at(tokens, i) == 0]
+    places = _relations(tokens)
     if not places:
-        soft = _soft_relation(tokens)
+        soft = _soft_relation(tokens) if len(tokens) <= _MAX_SOFT else None
         if soft is None:
             return None
         tokens[soft] = Token(Kind.REL, "=", tokens[soft].start, tokens[soft].end, False, True)
@@ -236,10 +247,17 @@ def _statement(clause: Sequence[Token], before: str, number: int) -> Statement |
         tokens, modulus = _modulus(tokens)
         if modulus is None:
             return None
-        places = [i for i, t in enumerate(tokens) if t.kind is Kind.REL and depth_at(tokens, i) == 0]
+        places = _relations(tokens)
         if not places:
             return None
     return _assemble(tokens, places, before, number, modulus)
+
+
+def _relations(tokens: Sequence[Token]) -> list[int]:
+    """Return the places of the relations outside brackets."""
+    return [
+        i for i, (t, depth) in enumerate(zip(tokens, depths(tokens), strict=True)) if t.kind is Kind.REL and not depth
+    ]
 
 
 def _assemble(
