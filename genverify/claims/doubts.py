@@ -1,5 +1,6 @@
 """Reasons why two sides that differ may have been meant otherwise than they were read: no claim is made then."""
 
+import math
 import re
 from collections.abc import Callable
 from typing import Final
@@ -34,6 +35,8 @@ def misread(left: Reading, right: Reading, value: float, target: float, text: st
         end: one past its last character.
     """
     if any(_holds(left, right, change) for change in (_thousands, _juxtaposed, _signed_base)):
+        return True
+    if _TOWER.search(left.text + " ; " + right.text) and _holds(left, right, _from_the_left):
         return True
     if _percent_of_the_rest(left) or _PERCENT_CHANGE.search(text, start, end):
         return True
@@ -90,9 +93,46 @@ def _signed_base(expr: Expr) -> Expr:
     return App(expr.head, tuple(_signed_base(a) for a in expr.args))
 
 
+_TOWER: Final = re.compile(r"\^ -?\d+ \^")  # without braces or parentheses
+
+
+def _from_the_left(expr: Expr) -> Expr:
+    """Read ``2^3^2`` as ``(2^3)^2``, as many calculators do."""
+    if not isinstance(expr, App):
+        return expr
+    if expr.head == "^" and isinstance(upper := expr.args[1], App) and upper.head == "^":
+        return _from_the_left(App("^", (App("^", (expr.args[0], upper.args[0])), upper.args[1])))
+    return App(expr.head, tuple(_from_the_left(a) for a in expr.args))
+
+
+def ordered_otherwise(left: Expr, right: Expr) -> bool:
+    """Whether two different tuples of whole numbers may be equal after all.
+
+    (12, 18) may be a greatest common divisor, as in (48, 18) = (12, 18), and (1, 2, 3) = (2, 3, 1) is true of cycles.
+    """
+    divisors = [_common_divisor(e) for e in (left, right)]
+    return left != right and divisors[0] is not None and divisors[0] == divisors[1]
+
+
+def _common_divisor(expr: Expr) -> int | None:
+    if not isinstance(expr, App) or expr.head != "tuple":
+        return None
+    values = [a.value for a in expr.args if isinstance(a, Num) and isinstance(a.value, int)]
+    return math.gcd(*values) if len(values) == len(expr.args) else None
+
+
 def _percent_of_the_rest(left: Reading) -> bool:
     """Whether a percentage is added to or taken from something else: 100 - 20% = 80 means 20 % of the 100."""
+    expr = left.expr
+    if isinstance(expr, App) and expr.head == "+" and all(_is_percentage(a) for a in expr.args):
+        return False
     return re.search(r"[-+] \(+\d+(?:\.\d+)?\)?/100\)", left.text) is not None and not left.percent
+
+
+def _is_percentage(expr: Expr) -> bool:
+    if isinstance(expr, App) and expr.head == "neg":
+        return _is_percentage(expr.args[0])
+    return _fraction(expr) and isinstance(expr, App) and expr.args[1] == Num(100)
 
 
 def _numbered(text: str, start: int) -> bool:

@@ -181,6 +181,8 @@ class _Pass:
         setting = Setting(text, start, end, place + (1 if carried else 0), linked=carried)
         if "@" in _heads_of(left):
             return self.application(step, left, rel, right, setting)
+        if self.notation.modular and "^-" in show(left.expr) + show(right.expr):
+            return None  # an inverse modulo something
         if left.closed and right.closed:
             if rel != "==" and self.notation.reduces(text, left, right):
                 return None
@@ -190,12 +192,12 @@ class _Pass:
                 and {statement.rels[place - 1], statement.rels[place + 1]} <= _ORDERS
             ):
                 return None  # "k < 180/123 ~ 0.732 < k < 1.463" restates the whole line
+            if statement.modulus is not None and place == len(statement.rels) - 1:
+                setting = replace(setting, end=max(end, statement.modulus.last))
             return _closed(left, rel, right, setting, statement.modulus)
         carried_on = self.values.closed(left, right)
         if carried_on is not None and rel in ("=", "~"):
             return link.linked(*carried_on, rel, setting)
-        if self.notation.modular and "^-" in show(left.expr) + show(right.expr):
-            return None  # an inverse modulo something
         return algebra.identity(statement, place, setting, constraints)
 
 

@@ -35,6 +35,8 @@ def relation(left: Reading, rel: str, right: Reading, setting: Setting) -> Claim
         return None  # "day 1 = 5", "apples = 5": a label and its value, not arithmetic
     if re.search(r"\b(?:asin|acos|atan|arg)\(", left.text + right.text):
         return None  # radians or degrees, principal value or another branch: the text does not say
+    if doubts.ordered_otherwise(left.expr, right.expr):
+        return None
     right_expr = _meant(left, right)
     value, target = approx(left.expr), approx(right_expr)
     tolerance, slack = _precision(left, rel, right, right_expr, value)
@@ -241,7 +243,9 @@ _REJECTS: Final = re.compile(
 _CONTRADICTS: Final = re.compile(
     r"\b(?:contradict\w*|impossible|absurd|not possible|no (?:real |integer |such )?solutions?|(?:is|"
     r"are) (?:false|not true|not valid)|"
-    r"invalid|incorrect|cannot be|(?:is not|isn['’]t) (?:true|correct|possible|valid|an? integer))\b",
+    r"invalid|incorrect|(?:cannot|can['’]t) (?:be|happen|hold|occur)|reject(?:ed)?|discard(?:ed)?|wait|oops|"
+    r"(?:that|this)(?:['’]s| is) (?:wrong|a mistake)|"
+    r"(?:is not|isn['’]t) (?:true|correct|possible|valid|an? integer))\b",
     re.IGNORECASE,
 )
 """What a following sentence says of a relation it takes back."""

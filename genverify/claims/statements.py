@@ -92,7 +92,7 @@ def _clauses(tokens: Sequence[Token], nest: int = 0) -> Iterator[tuple[tuple[Tok
                 current.extend(t for t in tokens[at : close + 1] if t.kind is not Kind.STOP)
                 at = close
         elif (
-            (_holds_statement(current) and (_joins_statements(tokens, at) or _connects(token)))
+            ((_connects(tokens, at) or _joins_statements(tokens, at)) and _holds_statement(current))
             or token.kind in (Kind.COMMA, Kind.CLOSE)
             or _dash(tokens, at, current)
             or (token.kind is Kind.STOP and _stops(tokens, at, current))
@@ -113,8 +113,10 @@ def _dash(tokens: Sequence[Token], at: int, current: Sequence[Token]) -> bool:
     return tokens[at + 1].math and tokens[at + 1].space and (not current or _holds_statement(current))
 
 
-def _connects(token: Token) -> bool:
-    return token.kind is Kind.WORD and token.text in _CONNECTIVES
+def _connects(tokens: Sequence[Token], at: int) -> bool:
+    """Whether the word at ``at`` leads from one statement to the next: so, which gives, factors as."""
+    word = tokens[at].text if tokens[at].kind is Kind.WORD else ""
+    return word in _CONNECTIVES or (word == "factors" and [t.text for t in tokens[at + 1 : at + 2]] in (["as"], ["to"]))
 
 
 _CONNECTIVES: Final = frozenset(
