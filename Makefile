@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long lint bench clean
+.PHONY: help demo test test-long lint bench quality clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -44,6 +44,9 @@ bench: $(VENV)/.installed-test  ## measure speed; results go to benchmarks/resul
 	$(BIN)/python benchmarks/workers.py
 	$(BIN)/python benchmarks/kernels.py
 	$(BIN)/python benchmarks/cold_start.py
+
+quality: $(VENV)/.installed-test  ## judge the labelled data in $GENVERIFY_DATA; figures go to benchmarks/results/
+	$(BIN)/python benchmarks/quality.py
 
 clean:  ## remove the virtual environment and all caches
 	rm -rf $(VENV) build dist .mypy_cache sandbox/.mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -11,25 +11,24 @@ math-verify reads the same two sides as LaTeX. Reading is included on both sides
 
 import argparse
 import json
-import os
-import platform
 import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from importlib.metadata import version
 from itertools import count, islice
 from pathlib import Path
 from typing import Any, Final
+
+import record
 
 from genverify.tools import exact
 from genverify.tools.checkers import Checkers
 from genverify.types import Claim, ClaimKind, Outcome
 
 _ROOT: Final = Path(__file__).resolve().parents[1]
+_PACKAGES: Final = ("sympy", "mpmath", "math-verify", "latex2sympy2_extended")
 _BLOCK: Final = 20  # claims before the other system takes its turn, so that both meet the same load
 _DEADLINE_S: Final = 10.0
 
@@ -195,33 +194,13 @@ def fast_path(claims: int) -> dict[str, Any]:
     return found
 
 
-def circumstances() -> dict[str, Any]:
-    """Return what the figures depend on."""
-    packages = ("sympy", "mpmath", "math-verify", "latex2sympy2_extended")
-    return {
-        "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "commit": _git("rev-parse", "HEAD"),
-        "uncommitted_changes": bool(_git("status", "--porcelain")),
-        "machine": {
-            "system": platform.platform(), "processors": os.cpu_count(),
-            "load_1_5_15_min": [round(x, 2) for x in os.getloadavg()],
-        },
-        "versions": {"python": platform.python_version(), **{name: version(name) for name in packages}},
-    }  # fmt: skip
-
-
-def _git(*words: str) -> str:
-    run = subprocess.run(["git", *words], cwd=_ROOT, capture_output=True, text=True, check=False)
-    return run.stdout.strip() if run.returncode == 0 else "unknown"
-
-
 def main() -> None:
     """Run all measurements and write them down."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--quick", action="store_true", help="few claims, to see that it runs")
-    parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results" / "claims.json")
+    parser.add_argument("--out", type=Path, default=record.RESULTS / "claims.json")
     args = parser.parse_args()
-    result: dict[str, Any] = {**circumstances(), "fast_path": fast_path(1000 if args.quick else 10_000)}
+    result: dict[str, Any] = {**record.circumstances(_PACKAGES), "fast_path": fast_path(1000 if args.quick else 10_000)}
     print(f"fast path: {json.dumps(result['fast_path'])}", flush=True)
     with Checkers(workers=1, deadline_s=_DEADLINE_S) as checkers:
         checkers.check(Claim(ClaimKind.IDENTITY, "x + x = 2*x"))
@@ -235,9 +214,7 @@ def main() -> None:
         }
         result["one_process_a_check"] = alone
         print(f"one process a check: {json.dumps(alone)}")
-    args.out.parent.mkdir(parents=True, exist_ok=True)
-    args.out.write_text(json.dumps(result, indent=2) + "\n")
-    print(f"written to {args.out}")
+    record.write(args.out, result)
 
 
 if __name__ == "__main__":

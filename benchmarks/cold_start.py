@@ -8,17 +8,15 @@ the quartiles are kept, with the machine, the versions and the commit, in ``benc
 
 import argparse
 import json
-import os
-import platform
 import statistics
 import subprocess
 import sys
 import tempfile
-from importlib.metadata import version
 from pathlib import Path
 from time import perf_counter
 
-HERE = Path(__file__).resolve().parent
+import record
+
 ROW = {
     "id": "six-steps",
     "problem": "A rectangle is 3 cm longer than wide and has an area of 40 square cm. Find its perimeter and diagonal.",
@@ -76,31 +74,15 @@ def spread(values: list[float]) -> dict[str, float]:
     return {name: round(value, 4) for name, value in named.items()}
 
 
-def conditions() -> dict[str, object]:
-    """Return what the numbers depend on: machine, versions, commit."""
-    commit = subprocess.run(["git", "-C", str(HERE), "describe", "--always", "--dirty"], capture_output=True, text=True,
-                            check=False)  # fmt: skip
-    return {
-        "machine": f"{platform.machine()} {platform.system()} {platform.release()}",
-        "cpus": len(os.sched_getaffinity(0)),
-        "load_before": round(os.getloadavg()[0], 2),
-        "python": platform.python_version(),
-        "sympy": version("sympy"),
-        "commit": commit.stdout.strip() or "unknown",
-    }
-
-
 def main() -> None:
     """Measure, write the results, and show them."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pairs", type=int, default=20)
-    parser.add_argument("--out", type=Path, default=HERE / "results" / "cold_start.json")
+    parser.add_argument("--out", type=Path, default=record.RESULTS / "cold_start.json")
     args = parser.parse_args()
-    result = {"conditions": conditions(), **measure(args.pairs)}
-    args.out.parent.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(result, indent=2)
-    args.out.write_text(text + "\n", encoding="utf-8")
-    print(text)
+    result = {**record.circumstances(), **measure(args.pairs)}
+    print(json.dumps(result, indent=2))
+    record.write(args.out, result)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ All ratios compare things timed in turn in this one run. Absolute times depend o
 import argparse
 import json
 import os
-import platform
 import socket
 import statistics
 import subprocess
@@ -18,11 +17,11 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
-from importlib.metadata import version
 from itertools import count
 from pathlib import Path
 from typing import Any, Final
+
+import record
 
 from genverify.claims.grammar import parse, to_wire
 from genverify.tools.limits import Limits
@@ -234,35 +233,16 @@ def cold(rounds: int) -> dict[str, Any]:
     return {**{name: spread(values) for name, values in found.items()}, "ratios_of_medians": ratios}
 
 
-def circumstances() -> dict[str, Any]:
-    """Return what the figures depend on."""
-    return {
-        "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "commit": _git("rev-parse", "HEAD"),
-        "uncommitted_changes": bool(_git("status", "--porcelain")),
-        "machine": {
-            "system": platform.platform(), "processors": os.cpu_count(),
-            "load_1_5_15_min": [round(x, 2) for x in os.getloadavg()],
-        },
-        "versions": {"python": platform.python_version(), "sympy": version("sympy"), "z3": version("z3-solver")},
-    }  # fmt: skip
-
-
-def _git(*words: str) -> str:
-    run = subprocess.run(["git", *words], cwd=_ROOT, capture_output=True, text=True, check=False)
-    return run.stdout.strip() if run.returncode == 0 else "unknown"
-
-
 def main() -> None:
     """Run all measurements and write them down."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--quick", action="store_true", help="few rounds, to see that it runs")
     parser.add_argument("--checks", type=int, default=None, help="checks in the memory run (default 100000)")
-    parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results" / "workers.json")
+    parser.add_argument("--out", type=Path, default=record.RESULTS / "workers.json")
     args = parser.parse_args()
     checks = args.checks or (2000 if args.quick else 100_000)
     few = args.quick
-    result: dict[str, Any] = circumstances()
+    result: dict[str, Any] = record.circumstances()
     with WorkerPool(Limits(workers=1)) as pool:
         pool.run(identity("x + x = 2*x"), DEADLINE_S)
         time.sleep(2)  # let the warm parent finish warming up, which would share the processors with the timing
@@ -276,9 +256,7 @@ def main() -> None:
         for name, part in parts.items():
             result[name] = part()
             print(f"{name}: {json.dumps(result[name], indent=2)}", flush=True)
-    args.out.parent.mkdir(parents=True, exist_ok=True)
-    args.out.write_text(json.dumps(result, indent=2) + "\n")
-    print(f"written to {args.out}")
+    record.write(args.out, result)
 
 
 if __name__ == "__main__":

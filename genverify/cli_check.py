@@ -6,7 +6,8 @@ import click
 
 from genverify import cli, wording
 from genverify.claims import extract
-from genverify.claims.grammar import RELATIONS, App, names, parse
+from genverify.claims.grammar import RELATIONS, App, names, parse, show
+from genverify.claims.statements import statements
 from genverify.errors import GrammarError
 from genverify.types import Check, Claim, ClaimKind, Outcome, Problem, Solution
 
@@ -43,7 +44,20 @@ def claims_of(text: str) -> tuple[Claim, ...]:
     if not text.strip():
         return ()
     (found,) = extract(Problem(""), Solution.from_steps((text,)))
-    return found or _formal(text)
+    return found or _formal(text) or _as_written(text)
+
+
+def _as_written(text: str) -> tuple[Claim, ...]:
+    """Return what a single chain of relations says; asked whether it holds, it is held to hold for all values."""
+    chains = statements(text)
+    if len(chains) != 1 or any(m.reading is None or m.cut for m in chains[0].members):
+        return ()
+    sides = [show(m.reading.expr) for m in chains[0].members if m.reading is not None]
+    found = []
+    for left, rel, right in zip(sides, chains[0].rels, sides[1:], strict=False):
+        kind = ClaimKind.IDENTITY if names(parse(left)) | names(parse(right)) else ClaimKind.RELATION
+        found.append(Claim(kind, f"{left} {rel} {right}", span=(0, len(text)), text=text.strip()))
+    return tuple(found)
 
 
 def _formal(text: str) -> tuple[Claim, ...]:

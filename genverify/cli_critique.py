@@ -111,7 +111,7 @@ class _Run:
     def line(self, report: Report, item: Item) -> str | None:
         """Return the report as a line of JSON; None, with the row named as bad, if its own fields cannot be written."""
         try:
-            return records.report_line(report, id=_id(item), extra=item.extra)
+            return records.report_line(report, id=item.id if item.id is not None else _id(item), extra=item.extra)
         except ValueError as error:  # a number beyond JSON, such as 1e999 or NaN, among the fields that are kept
             self.refuse(f"{_name(self.job)}:{item.line}: its other fields cannot be written as JSON: {error}")
             return None
@@ -166,7 +166,7 @@ def _load_output(job: Job) -> None:
 
 def _id(item: Item) -> str:
     """Return the item's own id, or one made from its line, which stays the same when a run is taken up again."""
-    return item.id if item.id is not None else f"line-{item.line}"
+    return str(item.id) if item.id is not None else f"line-{item.line}"
 
 
 def _name(job: Job) -> str:

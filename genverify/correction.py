@@ -17,6 +17,7 @@ from genverify.errors import GrammarError
 from genverify.types import (
     Check,
     Claim,
+    ClaimKind,
     Correction,
     CorrectionStatus,
     Outcome,
@@ -189,6 +190,10 @@ def _edit(checks: Sequence[Check], text: str, done: frozenset[tuple[int, int]]) 
     """Return how to replace the first refuted result that can be replaced and was not replaced already."""
     refuted = [c for c in checks if c.outcome is Outcome.REFUTED and c.claim.source is Source.EXTRACTED]
     for check in sorted(refuted, key=lambda c: c.claim.result_span or (0, 0)):
+        if check.claim.kind is ClaimKind.ROOTS:
+            if (edit := _root_edit(check)) is not None and edit.span not in done:
+                return edit
+            continue
         site = _site(check, checks)
         if site is None or site[0] in done:
             continue
@@ -197,6 +202,39 @@ def _edit(checks: Sequence[Check], text: str, done: frozenset[tuple[int, int]]) 
         if candidates:
             return _Edit(check, span, candidates)
     return None
+
+
+_SIGNED: Final = re.compile(rf"[-−–]?\s*(?:{numerals.NUMBER.pattern})")
+
+
+def _root_edit(check: Check) -> _Edit | None:
+    """Replace the one listed root that is wrong by the one that is missing."""
+    listed, true = _root_values(check.claim.statement), _root_values(check.computed or "")
+    if listed is None or true is None or len(listed) != len(true):
+        return None
+    wrong, missing = listed - true, true - listed
+    if len(wrong) != 1:
+        return None
+    (value,), (right,) = wrong, missing
+    places = [m.span() for m in _SIGNED.finditer(check.claim.text) if numerals.signed(m.group()) == value]
+    if len(places) != 1:
+        return None
+    start, end = places[0]
+    offset = check.claim.span[0]
+    written = numerals.write_like(right, check.claim.text[start:end])
+    return _Edit(check, (offset + start, offset + end), (written,))
+
+
+def _root_values(statement: str) -> set[Fraction] | None:
+    """Return the values of ``x = 2 | x = 3``; None if one of them is no rational number."""
+    try:
+        expr = parse(statement)
+    except GrammarError:
+        return None
+    parts = expr.args if isinstance(expr, App) and expr.head == "or" else (expr,)
+    values = [wording.rational(p.args[1]) if isinstance(p, App) and p.head == "=" else None for p in parts]
+    known = {v for v in values if v is not None}
+    return known if len(known) == len(values) else None
 
 
 def _site(check: Check, checks: Sequence[Check]) -> tuple[tuple[int, int], tuple[int, int]] | None:

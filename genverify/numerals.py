@@ -19,11 +19,18 @@ _FRACTION: Final = re.compile(
 _SLASHED: Final = re.compile(r"(?P<above>(?P<a>\d+))\s*/\s*(?P<below>(?P<b>\d+))(?![\d.])")
 _MAX_NUMERAL: Final = 100  # characters; nobody carries a longer number on, and Python refuses to read very long ones
 _SIGN: Final = re.compile(r"[-−–]\s*(?P<mark>\\?\$)?\s*$")
+_MINUS: Final = re.compile(r"\s*[-−–]")
 
 
 def values(text: str) -> set[Fraction]:
     """Return the values of the numbers written in ``text``; ``4,500`` is one number."""
     return {v for m in NUMBER.finditer(text) if (v := _value(m.group())) is not None}
+
+
+def signed(text: str) -> Fraction | None:
+    """Return the value of one numeral with its sign."""
+    value = single_value(text)
+    return -value if value is not None and _MINUS.match(text) else value
 
 
 def replace_value(text: str, value: Fraction, new: str) -> str:
@@ -138,7 +145,7 @@ def _separator(text: str) -> str:
 
 
 def symbolic(expr: Expr, *, latex: bool) -> str:
-    r"""Write an expression as a step would: ``2 \sqrt{3}`` in LaTeX, ``2sqrt(3)`` in plain text."""
+    r"""Write an expression as a step would: ``2\sqrt{3}`` in LaTeX, ``2sqrt(3)`` in plain text."""
     if latex:
         return _latex(expr, 0)
     return re.sub(r"(?<=\d)\*(?=[A-Za-z(])", "", show(expr))
@@ -177,12 +184,16 @@ def _latex_app(expr: App, level: int) -> str:
             first, *rest = (_latex(a, 1) for a in args)
             if isinstance(args[0], App) and args[0].head == "neg":
                 first = first[1:-1]  # a sign in front of a product needs no parentheses
-            text = first + "".join((" \\cdot " if t[0].isdigit() else " ") + t for t in rest)
+            text = first
+            for factor in rest:
+                apart = " \\cdot " if factor[0].isdigit() else " " if re.search(r"\\[A-Za-z]+$", text) else ""
+                text += apart + factor
             return f"({text})" if level > 1 else text
         case "/":
             return f"\\frac{{{_latex(args[0], 0)}}}{{{_latex(args[1], 0)}}}"
         case "^":
-            return f"{_latex(args[0], 2)}^{{{_latex(args[1], 0)}}}"
+            exponent = _latex(args[1], 0)
+            return f"{_latex(args[0], 2)}^{exponent if len(exponent) == 1 else f'{{{exponent}}}'}"
         case head if head in _WRAPPED:
             opening, closing = _WRAPPED[head]
             return opening + ", ".join(_latex(a, 0) for a in args) + closing

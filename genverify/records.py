@@ -35,8 +35,8 @@ class Item:
 
     problem: Problem
     solution: Solution
-    id: str | None
-    """The record's own id; None if it has none."""
+    id: str | int | None
+    """The record's own id as it was written; None if it has none."""
     line: int
     """Line in the file, counted from 1 as editors do."""
     extra: Mapping[str, Any] = field(default_factory=dict)
@@ -154,7 +154,7 @@ def _named(value: object) -> str:
 
 def _item(record: dict[str, Any], line: int) -> Item:
     identity = record.get("id")
-    if identity is not None and not isinstance(identity, str | int):
+    if identity is not None and (not isinstance(identity, str | int) or isinstance(identity, bool)):
         raise RecordError(f'field "id": expected a string or a whole number, got {_named(identity)}')
     id_ = None if identity is None else str(identity)
     steps = _steps(record)
@@ -166,7 +166,7 @@ def _item(record: dict[str, Any], line: int) -> Item:
         premises_fol=_texts(record, "premises_fol"),
     )
     extra = {key: value for key, value in record.items() if key not in _INPUT_FIELDS}
-    return Item(problem, Solution.from_steps(steps, id=id_), id_, line, extra)
+    return Item(problem, Solution.from_steps(steps, id=id_), identity, line, extra)
 
 
 def _text(record: dict[str, Any], name: str) -> str:
@@ -222,7 +222,7 @@ def _adapter(kind: type[Any]) -> "TypeAdapter[Any]":
     return TypeAdapter(kind)
 
 
-def report_line(report: Report, *, id: str | None = None, extra: Mapping[str, Any] | None = None) -> str:
+def report_line(report: Report, *, id: str | int | None = None, extra: Mapping[str, Any] | None = None) -> str:
     """Return ``report`` as one line of JSON, without the line break; ``extra`` fields never hide ours."""
     body: dict[str, Any] = _adapter(Report).dump_python(report, mode="json")
     body["schema"] = SCHEMA

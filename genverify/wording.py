@@ -62,6 +62,7 @@ def pretty(formal: str) -> str:
 def _functions(text: str) -> str:
     """Write powers, roots, degrees, logarithms and pi of formal text as people do."""
     text = re.sub(r"\^[23](?![\d.^!])", lambda m: _SUPERSCRIPT[m.group()], text)
+    text = re.sub(r"\bmod\(([\w.-]+), ([\w.]+)\)", r"\1 mod \2", text)
     text = re.sub(r"\bdeg\((-?[\d.]+)\)", r"\1°", text)
     text = re.sub(r"\blog\(([\w.]+), ([\w.]+)\)", r"log_\2(\1)", text)
     text = re.sub(r"\bsqrt\((\d+)\)", r"√\1", text).replace("sqrt(", "√(")
@@ -138,7 +139,13 @@ def shorten(text: str, limit: int) -> str:
 
 def quote(claim: Claim) -> str:
     """Return the step's own words of a claim in quotation marks, or the formal statement where there are none."""
-    return f"“{shorten(claim.text, MAX_QUOTE)}”" if claim.text.strip() else shorten(pretty(claim.statement), MAX_QUOTE)
+    said = words(claim)
+    return f"“{shorten(said, MAX_QUOTE)}”" if claim.text.strip() else shorten(said, MAX_QUOTE)
+
+
+def words(claim: Claim) -> str:
+    """Return the step's own words of a claim without LaTeX's math delimiters; the formal statement if it has none."""
+    return re.sub(r"\\[()\[\]]", "", claim.text) if claim.text.strip() else pretty(claim.statement)
 
 
 def refutation(check: Check) -> str:
@@ -147,13 +154,30 @@ def refutation(check: Check) -> str:
     witness = " ".join(check.witness.split()).rstrip(". ")
     if claim.kind is ClaimKind.RELATION and (said := _value_clause(check) or loosely(witness)):
         return said if not said.startswith("both sides") else f"{quote(claim)} does not hold: {said}"
+    if (
+        claim.kind in (ClaimKind.ENTAILS, ClaimKind.CONSISTENT)
+        and (clause := _logic_clause(claim, witness)) is not None
+    ):
+        return clause
     verb = {
-        ClaimKind.CONSISTENT: "contradicts what was said before",
+        ClaimKind.CONSISTENT: "contradicts what was given",
         ClaimKind.ENTAILS: "does not follow",
         ClaimKind.ROOTS: "is not the solution",
         ClaimKind.REWRITE: "does not follow from the line before",
+        ClaimKind.INVENTORY: "is not open here",
     }.get(claim.kind, "does not hold")
     return f"{quote(claim)} {verb}{': ' + loosely(witness) if witness else ''}"
+
+
+def _logic_clause(claim: Claim, witness: str) -> str | None:
+    """Say why a statement cannot be right, or what else the premises allow, from the words of the witness."""
+    # names made of words are written apart; in predicates(x) they are one word of the problem's own
+    told = re.sub(r"(?<=[A-Za-z])_(?=[A-Za-z])", " ", loosely(witness))
+    if told.startswith("it cannot be, because "):
+        return f"{quote(claim)} cannot be right, because {told.removeprefix('it cannot be, because ')}"
+    if told.startswith("the premises imply the opposite: "):
+        return f"{quote(claim)} cannot be right: {told}"
+    return f"{quote(claim)} does not follow: {told}" if told.startswith("the premises ") else None
 
 
 def loosely(text: str) -> str:

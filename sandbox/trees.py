@@ -45,8 +45,12 @@ _NUMBER: Final = re.compile(r"-?\d{1,400}(/\d{1,400})?", re.ASCII)
 _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,47}", re.ASCII)
 
 
-def check(tree: object) -> Tree:
+def check(tree: object, applied: bool = False) -> Tree:
     """Return ``tree`` once it is known to be well formed and bounded.
+
+    Args:
+        tree: what came over the wire.
+        applied: whether uninterpreted heads (``@name``) are allowed.
 
     Raises:
         Unsupported: it is not a tree of known heads and clean names.
@@ -61,18 +65,20 @@ def check(tree: object) -> Tree:
             raise TooLarge
         if not isinstance(node, list) or not node or not isinstance(node[0], str):
             raise Unsupported("a malformed tree")
-        waiting.extend((child, depth + 1) for child in _children(node))
+        waiting.extend((child, depth + 1) for child in _children(node, applied))
     assert isinstance(tree, list)
     return tree
 
 
-def _children(node: Tree) -> list[object]:
+def _children(node: Tree, applied: bool) -> list[object]:
     head = node[0]
     if head in ("num", "sym"):
         pattern = _NUMBER if head == "num" else _NAME
         if len(node) != 2 or not isinstance(node[1], str) or not pattern.fullmatch(node[1]):
             raise Unsupported(f"a malformed {head}")
         return []
+    if applied and head[0:1] == "@" and _NAME.fullmatch(head[1:]) and 2 <= len(node) <= _ANY:
+        return node[1:]
     if head not in ARITY:
         raise Unsupported(f"{head[:50]} has no known meaning")
     low, high = ARITY[head]

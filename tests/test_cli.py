@@ -154,7 +154,7 @@ def test_a_bad_row_gets_one_line_with_its_place_and_the_others_run(
 def test_odd_rows_are_still_rows(record: dict[str, object], tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     path = rows(tmp_path / "in.jsonl", record)
     assert cli.main(["critique", path, "--json"]) == cli.EXIT_CLEAN
-    assert ids(capfd.readouterr().out) == [str(record["id"])]
+    assert ids(capfd.readouterr().out) == [record["id"]]
     assert cli.main(["critique", path]) == cli.EXIT_CLEAN
     shown = capfd.readouterr().out
     assert "\x1b" not in shown

@@ -144,12 +144,12 @@ def test_whatever_is_written_is_never_empty_and_keeps_what_stood_around(value: F
 @pytest.mark.parametrize(
     ("formal", "plain", "latex"),
     [
-        ("2*sqrt(3)", "2sqrt(3)", "2 \\sqrt{3}"),
-        ("(x + 1)^2 - 3/4", "(x + 1)^2 - 3/4", "(x + 1)^{2} - \\frac{3}{4}"),
+        ("2*sqrt(3)", "2sqrt(3)", "2\\sqrt{3}"),
+        ("(x + 1)^2 - 3/4", "(x + 1)^2 - 3/4", "(x + 1)^2 - \\frac{3}{4}"),
         ("{1, -2}", "{1, -2}", "\\{1, -2\\}"),
         ("2*2^(1/3)", "2*2^(1/3)", "2 \\cdot 2^{\\frac{1}{3}}"),
-        ("-2*sqrt(3)*pi", "-2sqrt(3)*pi", "-2 \\sqrt{3} \\pi"),
-        ("2*pi*(x - 1)", "2pi*(x - 1)", "2 \\pi (x - 1)"),
+        ("-2*sqrt(3)*pi", "-2sqrt(3)*pi", "-2\\sqrt{3}\\pi"),
+        ("2*pi*(x - 1)", "2pi*(x - 1)", "2\\pi (x - 1)"),
     ],
 )
 def test_symbolic_values_are_written_in_latex_where_the_step_is(formal: str, plain: str, latex: str) -> None:

@@ -118,7 +118,7 @@ GOOD = b'{"id": 7, "problem": "p", "steps": ["a", "b"], "source": "s"}'
 def test_a_good_line_keeps_its_extra_fields() -> None:
     item = read_item(GOOD, "f", 1)
     assert isinstance(item, Item)
-    assert (item.id, [s.text for s in item.solution.steps], dict(item.extra)) == ("7", ["a", "b"], {"source": "s"})
+    assert (item.id, [s.text for s in item.solution.steps], dict(item.extra)) == (7, ["a", "b"], {"source": "s"})
 
 
 def test_a_solution_text_is_cut_into_steps() -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from genverify.claims.approx import literals, rounding_unit
+from genverify.claims.approx import approx, literals, rounding_unit
 from genverify.claims.grammar import App, Expr, Sym, names, show
 from genverify.claims.polynomial import NotRational, ratio, roots
 from genverify.claims.reading import Reading
@@ -124,6 +124,7 @@ def calculus_claim(left: Reading, right: Reading, setting: Setting) -> Claim | N
     if (
         unsure
         or not names(right.expr) <= names(left.expr) | {"C"}
+        or ("diff(" in left.text and approx(right.expr) == 0 and names(left.expr))  # an equation to be solved
         or _has_call(left)
         or _has_call(right)
         or _lone(left.expr) is not None
@@ -269,11 +270,13 @@ def _tolerance(equation: Equation) -> str | None:
 
 def _follows(before: Equation, after: Equation, text: str) -> bool:
     """Whether the words say that ``after`` was derived from ``before``."""
-    if _listed(after.statement) or "or" in after.statement.words_before:
+    if "or" in after.statement.words_before or before.statement.before == "or":
         return False
     between = text[before.statement.end : after.statement.start]
-    if len(between) > 200:
+    if len(between) > 200 or _listed(after.statement, between):
         return False
+    if after.assigns and approx(before.right) == 0 == approx(after.right) and not re.search("[a-z]{2}", between):
+        return False  # x - 9 = 0, x = 0: two factors
     words = set(re.findall(r"[a-z]+", between.lower().replace("both sides", "")))
     lead = text[max(0, before.statement.start - 120) : before.statement.start]
     if _LISTS.search(lead) is not None or _NEXT_CASE.search(between) is not None:
@@ -281,18 +284,27 @@ def _follows(before: Equation, after: Equation, text: str) -> bool:
     return not words & (_NOT_DERIVED | _PLURAL)
 
 
-def _listed(statement: Statement) -> bool:
-    """Whether a statement is one of a list, "x = 1, y = 2", and not drawn from the one before, ", which gives"."""
-    if statement.before == ",":
-        return statement.words_before[:1] not in (
-            ("which",),
-            ("so",),
-            ("giving",),
-            ("therefore",),
-            ("thus",),
-            ("hence",),
-        )
-    return statement.before in ("(", "-", "or", "and")
+_SAME_EQUATION: Final = re.compile(
+    r"\b(?:factor\w*|expand\w*|simplif\w*|rearrang\w*|combin\w*|distribut\w*|collect\w*|"
+    r"(?:divid|multiply)\w*\s+(?:both|each|through)|(?:add|subtract)\w*\b[^.]{0,40}\b(?:both|each) sides?)\b",
+    re.IGNORECASE,
+)
+_BRINGS_IN: Final = frozenset("substitute substituting using adding plugging".split())
+_LEADS_ON: Final = frozenset({"which", "so", "giving", "therefore", "thus", "hence"})
+
+
+def _listed(statement: Statement, between: str) -> bool:
+    """Whether a statement is one of a list, "x = 1, y = 2", and not drawn from the one before, ", which gives".
+
+    Args:
+        statement: the later one.
+        between: the text between the two.
+    """
+    if statement.before != ",":
+        return statement.before in ("(", "-", "or", "and")
+    if statement.words_before[:1] == ("we",) and _SAME_EQUATION.search(between) is not None:
+        return not _BRINGS_IN.isdisjoint(re.findall(r"[a-z]+", between.lower()))
+    return statement.words_before[:1] == () or statement.words_before[0] not in _LEADS_ON
 
 
 def _explained(before: Equation, after: Equation) -> bool:
@@ -347,9 +359,6 @@ def several(statement: Statement, step: int, place: int) -> Relation | None:
     return Relation(f"{show(left.expr)} = {show(right.expr)}", free, step, statement, place)
 
 
-_BRINGS_IN: Final = frozenset("substitute substituting using adding plugging".split())
-
-
 def joint_rewrites(relations: Sequence[Relation], texts: Sequence[str]) -> list[tuple[int, Claim]]:
     """Return claims that an equation in several names is the one before it in another form, each with its step."""
     found: list[tuple[int, Claim]] = []
@@ -358,7 +367,7 @@ def joint_rewrites(relations: Sequence[Relation], texts: Sequence[str]) -> list[
             continue
         text = texts[after.step]
         between = text[before.statement.end : after.statement.start]
-        if len(between) > 160 or _listed(after.statement):
+        if len(between) > 160 or _listed(after.statement, between):
             continue
         lead = between if _PURE.search(between) else ""
         arrow = "arrow" in between or "implies" in between or after.statement.before == "=>"

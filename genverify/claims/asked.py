@@ -27,6 +27,9 @@ _ANSWER: Final = re.compile(
 )
 
 
+_GOES_ON: Final = re.compile(r"\s*(?:[-+*/×·÷^=]\s*[\d($\\]|\\(?:times|cdot|div)\b)")
+
+
 def asked(problem: str) -> Reading | None:
     """Return the closed expression whose value ``problem`` asks for, if that is all it asks."""
     remainder = _REMAINDER.match(problem)
@@ -62,6 +65,8 @@ def answer_claim(question: Reading, text: str) -> Claim | None:
         begin += 1  # a delimiter; an amount of money is no answer to a bare expression anyway
     boxed = match.group().endswith("{")
     end = _closing(text, begin) if boxed else _number_end(text, begin)
+    if not boxed and _GOES_ON.match(text, end):
+        return None  # the final answer: 4 - 25 = -21
     tokens = [Token(t.kind, t.text, t.start + begin, t.end + begin, t.math, t.space) for t in read(text[begin:end])]
     reading = convert(tokens)
     if reading is None or not reading.closed or reading.units or reading.percent:

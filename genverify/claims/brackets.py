@@ -23,6 +23,31 @@ def matching(tokens: Sequence[Token], at: int) -> int:
     return -1
 
 
+def pairs(tokens: Sequence[Token]) -> list[int]:
+    """Return ``matching`` for every place at once, -1 where no bracket opens; one pass, whatever the text nests."""
+    found = [-1] * len(tokens)
+    stack: list[int] = []
+    for place, token in enumerate(tokens):
+        if token.kind is Kind.OPEN:
+            stack.append(place)
+        elif token.kind is Kind.CLOSE and stack:
+            if _CLOSERS.get(tokens[stack[-1]].text, ")") == token.text:
+                found[stack.pop()] = place
+            else:
+                stack.clear()
+    return found
+
+
+def depths(tokens: Sequence[Token]) -> list[int]:
+    """Return how many brackets are open before each token."""
+    found = []
+    depth = 0
+    for token in tokens:
+        found.append(depth)
+        depth += (token.kind is Kind.OPEN) - (token.kind is Kind.CLOSE)
+    return found
+
+
 def split_commas(tokens: Sequence[Token]) -> list[Sequence[Token]]:
     """Cut ``tokens`` at the commas outside brackets."""
     parts: list[Sequence[Token]] = []

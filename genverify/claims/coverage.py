@@ -15,7 +15,7 @@ _CARRIES_NOTHING: Final = frozenset(
     "simplify simplifying simplified so solution step steps that the then there therefore third this thus to us "
     "value we which yields "
     "answer boxed text frac left right quad begin end align aligned cdot times total expression left-hand "
-    "right-hand side sides both".split()
+    "right-hand side sides both rightarrow longrightarrow implies".split()
 )
 """Words that connect or announce; a step made of these and of decided claims says nothing else."""
 

@@ -22,7 +22,7 @@ def dollars(text: str) -> frozenset[int]:
             close = text.find("$$", at + 2)
             at = close + 2 if close >= 0 else at + 2
             continue
-        close = _formula_end(text, at)
+        close = -1 if text.startswith("$<<", at) else _formula_end(text, at)
         if close < 0:
             money.add(at)
             at += 1

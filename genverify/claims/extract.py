@@ -3,9 +3,11 @@
 import re
 from dataclasses import dataclass, field, replace
 
-from genverify.claims import algebra, definitions, link, relations, solutions
+from genverify.claims import algebra, definitions, link, relations, solutions, trials
 from genverify.claims.asked import answer_claim, asked
 from genverify.claims.grammar import heads, names, show
+from genverify.claims.logic import logic_claims
+from genverify.claims.notation import Notation
 from genverify.claims.phrases import phrase_claims
 from genverify.claims.puzzle import puzzle_claims
 from genverify.claims.reading import Reading
@@ -19,8 +21,9 @@ def extract(problem: Problem, solution: Solution) -> tuple[tuple[Claim, ...], ..
     """Return the claims of each step, in the order of the text."""
     pass_ = _Pass(problem, tuple(step.text for step in solution.steps))
     pass_.run()
-    for step, claims in enumerate(puzzle_claims(problem, solution)):
-        pass_.claims[step].extend(claims)
+    for reader in (puzzle_claims, logic_claims):
+        for step, claims in enumerate(reader(problem, solution)):
+            pass_.claims[step].extend(claims)
     return tuple(tuple(sorted(claims, key=lambda c: (c.span, c.statement))) for claims in pass_.claims)
 
 
@@ -38,12 +41,16 @@ class _Pass:
     constraints: list[tuple[frozenset[str], str]] = field(default_factory=list)
     functions: dict[str, definitions.Function] = field(default_factory=dict)
     values: link.Values = field(default_factory=link.Values)
+    tried: Statement | None = None
+    """The statement just before, if it puts a value into an equation to see whether it holds."""
+    notation: Notation = field(default_factory=Notation)
 
     def run(self) -> None:
         """Read the problem, then every step."""
         self.claims = [[] for _ in self.texts]
         complex_ = link.is_complex(self.problem.text, self.texts)
         question = asked(self.problem.text)
+        self.notation = Notation.of(self.problem.text)
         self.functions = definitions.functions(self.problem.text, self.texts)
         self.values = link.Values.of(self.problem.text, self.texts)
         for statement in statements(self.problem.text):
@@ -52,7 +59,7 @@ class _Pass:
             self.claims[step].extend(phrase_claims(text))
             if question is not None and (answer := answer_claim(question, text)) is not None:
                 self.claims[step].append(answer)
-            for statement in statements(text):
+            for statement in statements(text) if self.notation.is_usual(text) else ():
                 known = link.imaginary(statement) if complex_ else statement
                 self.statement(step, text, self.continued(step, text, known))
         listed = solutions.roots_claims(self.equations, self.texts)
@@ -104,6 +111,11 @@ class _Pass:
 
     def statement(self, step: int, text: str, statement: Statement) -> None:
         """Make the claims of one statement."""
+        if trials.is_trial(statement, text, self.stated) or trials.goes_on(statement, self.tried):
+            self.tried = statement
+            self.note(step, statement)
+            return
+        self.tried = None
         constraints = list(self.constraints)
         end = self.applied_value(step, text, statement)
         if end is not None:
@@ -113,15 +125,6 @@ class _Pass:
             if claim is not None:
                 self.claims[step].append(claim)
         self.note(step, statement)
-
-    def instance(self, text: str, statement: Statement) -> bool:
-        """Whether a statement is an equation stated before with values put in: it need not hold, it is tried."""
-        right = statement.members[-1].reading
-        before = text[max(0, statement.start - 120) : statement.start]
-        if right is None or not right.bare or len(statement.rels) != 1 or not _CHANGES.search(before):
-            return False
-        recent = [s.members for _, s in self.stated[-6:] if s.members[0].reading and not s.members[0].reading.closed]
-        return any(m[-1].reading is not None and m[-1].reading.text == right.text for m in recent)
 
     def applied_value(self, step: int, text: str, statement: Statement) -> Claim | None:
         """Make the claim that a chain's last value is that of the function applied at its start."""
@@ -135,6 +138,8 @@ class _Pass:
 
     def application(self, step: int, left: Reading, rel: str, right: Reading, setting: Setting) -> Claim | None:
         """Make the claim that a defined function has a value, ``f(3) = 10``, or a derivative."""
+        if right.closed and "_prime" in left.text and not left.closed:
+            return None  # f'(x) = 0 is to be solved
         if not right.bare and "_prime" not in left.text:
             return None  # f(0) = (0-2)^2 - 9 / 3 puts in the value, often sloppily; the end of the chain is what counts
         filled, used = definitions.applied(left, self.functions, step)
@@ -176,13 +181,19 @@ class _Pass:
         setting = Setting(text, start, end, place + (1 if carried else 0), linked=carried)
         if "@" in _heads_of(left):
             return self.application(step, left, rel, right, setting)
+        if self.notation.modular and "^-" in show(left.expr) + show(right.expr):
+            return None  # an inverse modulo something
         if left.closed and right.closed:
+            if rel != "==" and self.notation.reduces(text, left, right):
+                return None
             if (
                 rel == "~"
                 and 0 < place < len(statement.rels) - 1
                 and {statement.rels[place - 1], statement.rels[place + 1]} <= _ORDERS
             ):
                 return None  # "k < 180/123 ~ 0.732 < k < 1.463" restates the whole line
+            if statement.modulus is not None and place == len(statement.rels) - 1:
+                setting = replace(setting, end=max(end, statement.modulus.last))
             return _closed(left, rel, right, setting, statement.modulus)
         carried_on = self.values.closed(left, right)
         if carried_on is not None and rel in ("=", "~"):

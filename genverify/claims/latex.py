@@ -3,14 +3,25 @@
 import re
 from typing import Final
 
-from genverify.claims.lexer import MAX_NEST, PROSE_FUNCS, Lexer, closing
+from genverify.claims.lexer import Lexer
+from genverify.claims.lexer_base import MAX_NEST
+from genverify.claims.lexer_letters import PROSE_FUNCS
 from genverify.claims.tokens import Kind, Token
 
 _REL_COMMANDS: Final = {
     "leq": "<=", "le": "<=", "leqslant": "<=", "geq": ">=", "ge": ">=", "geqslant": ">=", "lt": "<", "gt": ">",
     "neq": "!=", "ne": "!=", "approx": "~", "simeq": "~", "doteq": "~", "equiv": "==",
 }  # fmt: skip
-_OP_COMMANDS: Final = {"times": "*", "cdot": "*", "ast": "*", "div": "/", "bmod": "mod", "mod": "mod"}
+_OP_COMMANDS: Final = {
+    "times": "*",
+    "cdot": "*",
+    "ast": "*",
+    "div": "/",
+    "bmod": "mod",
+    "mod": "mod",
+    "cup": "cup",
+    "cap": "cap",
+}
 _STOP_COMMANDS: Final = frozenset(
     "Rightarrow implies Longrightarrow rightarrow to longrightarrow therefore because iff Leftrightarrow "
     "leftrightarrow "
@@ -44,6 +55,10 @@ _GREEK: Final = frozenset(
     "upsilon "
     "phi varphi chi psi omega Gamma Delta Theta Lambda Xi Sigma Phi Psi Omega ell".split()
 )
+_KNOWN: Final = frozenset(
+    n for n in (*_TOKENS, *_TEXT_COMMANDS, *_FUNC_COMMANDS, *_GREEK, "frac", "dfrac", "tfrac", "sqrt", "binom", "boxed")
+    if n.isalpha()
+)  # fmt: skip
 _COMMAND: Final = re.compile(r"\\([A-Za-z]+\*?|.)", re.DOTALL)
 _ENVIRONMENT: Final = re.compile(r"\\(?:begin|end)\{([a-z]*matrix|array|cases)\}")
 _PLAIN_ENVIRONMENT: Final = re.compile(r"\\(?:begin|end)\{[A-Za-z]*\*?\}(?:\[[a-z]\]|\{[lcr| ]+\})?")
@@ -135,6 +150,9 @@ class LatexLexer(Lexer):
     def macro(self, name: str, at: int, after: int, end: int, math: bool, nest: int) -> int:
         """Read a command that is neither a delimiter nor an environment; returns the place after it."""
         if name == "\\":
+            doubled = _COMMAND.match(self.text, after - 1, end)
+            if doubled is not None and doubled.group(1) in _KNOWN:  # \\sqrt: escaped once too often
+                return self.macro(doubled.group(1), at, doubled.end(), end, math, nest)
             self.emit(Kind.STOP, "\\\\", at, after, math)
             return after
         if name in ("frac", "dfrac", "tfrac", "cfrac", "binom", "dbinom", "tbinom"):
@@ -212,7 +230,7 @@ class LatexLexer(Lexer):
         if at >= end:
             return -1, -1, -1
         if self.text[at] == "{":
-            close = closing(self.text, at, end)
+            close = self.closing(at, end)
             return (at + 1, close, close + 1) if close >= 0 else (-1, -1, -1)
         if self.text[at] == "\\":
             match = _COMMAND.match(self.text, at, end)

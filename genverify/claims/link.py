@@ -137,6 +137,8 @@ class Values:
         for text in (problem, *texts):
             for statement in statements(text):
                 name, reading = _assigned(statement)
+                if name is not None and statement.members[-1].reading is None:
+                    values.doubtful.add(name)  # c = ±7
                 if name is None or reading is None:
                     continue
                 value = approx(reading.expr)

@@ -98,6 +98,8 @@ class FunctionReader(BaseReader):
         if inner is None:
             return False
         self.at = close + 1
+        if token.end - token.start == 1 and (raised := self.peek()) is not None and raised.text == "^":
+            return False  # √(a)^2: does the root end at the parenthesis?
         if token.text == "row":
             return self.operand(f"({inner})", token, self.tokens[close].end)
         text = f"{token.text}({inner})"
@@ -121,6 +123,10 @@ class FunctionReader(BaseReader):
         if argument is None or not name:
             return False
         text, end = argument
+        raised = self.peek()
+        bare = self.tokens[self.at - 1].kind is not Kind.CLOSE
+        if raised is not None and raised.text == "^" and (bare or name not in _TRIG):
+            return False  # sin x^2 is the sine of a square, ln(x)^2 may be either
         written = f"{name}({text}{base})"
         return self.operand(f"({written})^{power}" if power else written, token, end, juxtaposed=True)
 
@@ -160,6 +166,9 @@ class FunctionReader(BaseReader):
             if text is None or (name in _TRIG and _bare_angle(text)):
                 return None
             self.at = close + 1
+            raised = self.peek()
+            if raised is not None and raised.kind is Kind.DEGREE:
+                return None  # cos (90° - 8)°
             return text, self.tokens[close].end
         if token.kind not in (Kind.NUM, Kind.NAME):
             return None

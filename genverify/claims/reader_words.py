@@ -26,7 +26,9 @@ _NOT_UNITS: Final = frozenset(
     "increased decreased reduced both rounded approximately about roughly around nearly almost".split()
 )
 """Words that are not a unit right after a number: they change, join or continue what is said about it."""
-_NEVER_IN_UNITS: Final = frozenset("not is are was equals plus minus times than and or but".split())
+_NEVER_IN_UNITS: Final = frozenset(
+    "not is are was equals plus minus times than and or but the this these remainder".split()
+)
 """Words that end a unit: what follows them is said about something else."""
 
 
@@ -70,16 +72,26 @@ class WordReader(BaseReader):
             self.out[-1] += "^" + _POWER_WORDS[word]
             return True
         if word in _SCALE and not self.unit_last:
-            self.at += 1
-            self.last = token.end
-            self.units.append(word)
-            self.out[-1] = f"({self.out[-1]}*{_SCALE[word]})"
-            return True
+            return self.scale(token)
         if word in ("percent", "pct") and not self.unit_last:
             return self.percent()
         if word == "of":
             return self.of()
         return self.unit_run()
+
+    def scale(self, token: Token) -> bool:
+        """Multiply the number before ``dozen`` or ``million``, all of it where it is a fraction."""
+        size = 3 if self.out[-2:-1] == ["/"] else 1
+        slash = self.tokens[self.at - 2] if self.at > 1 else None
+        tight = slash is not None and slash.text == "/" and not slash.space
+        if size == 3 and (not tight or self.fraction_before() == self.out[-1]):
+            return False  # 294 / 147 dozens, 12 * 1/2 dozen
+        self.at += 1
+        self.last = token.end
+        self.units.append(token.text)
+        number = "".join(self.out[-size:])
+        self.out[-size:] = [f"({number}*{_SCALE[token.text]})"]
+        return True
 
     def unit_times(self, word: str) -> bool:
         """Whether ``times`` counts occurrences (9 times) instead of multiplying (9 times 3)."""
@@ -152,6 +164,8 @@ class WordReader(BaseReader):
         if self.wants:
             return False
         self.at += 1
+        if "deg(" in self.out[-1]:
+            return False  # (90° - 8)°
         if self.trig:
             self.out[-1] = f"deg({self.out[-1]})"
         else:

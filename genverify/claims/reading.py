@@ -8,15 +8,18 @@ costs an innocent step.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
-from genverify.claims.brackets import depth_at, matching
+from genverify.claims.brackets import depth_at, depths, matching
 from genverify.claims.grammar import CONSTANTS, App, Expr, Num, names, parse
 from genverify.claims.reader_functions import FunctionReader
 from genverify.claims.reader_words import WordReader
 from genverify.claims.tokens import Kind, Token
 from genverify.errors import GrammarError
 
+_INFIX: Final = {"mod": "mod", "cup": "union", "cap": "intersect"}
+"""Signs that bind less than all others, with the functions they stand for; two of them in a row are not read."""
 _FUNCTION_LETTERS: Final = frozenset("f g h F G H P Q R S T p q r u v V A C N L M W phi psi Phi sigma tau mu".split())
 
 
@@ -56,6 +59,10 @@ class Reading:
         )
 
 
+_MAX_NEST: Final = 24
+"""Deepest brackets read, each of which costs a few frames of Python's stack; real formulas stay below 8."""
+
+
 def _opaque(expr: Expr) -> bool:
     if not isinstance(expr, App):
         return False
@@ -64,7 +71,7 @@ def _opaque(expr: Expr) -> bool:
 
 def convert(tokens: Sequence[Token]) -> Reading | None:
     """Read ``tokens`` as one expression; None when they are not one, or not certainly."""
-    if not tokens:
+    if not tokens or (len(tokens) > _MAX_NEST and max(depths(tokens)) > _MAX_NEST):
         return None
     reader = _Reader(tokens)
     text = reader.expression()
@@ -97,26 +104,24 @@ class _Reader(WordReader, FunctionReader):
 
     def expression(self) -> str | None:
         """Read all tokens; None if anything is unclear."""
-        split = self.modulo()
-        if split is not None:
-            return split or None
+        for sign, function in _INFIX.items():
+            places = [
+                i
+                for i, t in enumerate(self.tokens)
+                if t.kind is Kind.OP and t.text == sign and depth_at(self.tokens, i) == 0
+            ]
+            if places:
+                return self.infix(places, function, most=2 if sign == "mod" else len(places) + 1)
         return super().expression()
 
-    def modulo(self) -> str | None:
-        """Read ``a mod m`` as ``mod(a, m)``; None without a ``mod``, empty when it cannot be read."""
-        places = [
-            i
-            for i, t in enumerate(self.tokens)
-            if t.kind is Kind.OP and t.text == "mod" and depth_at(self.tokens, i) == 0
-        ]
-        if not places:
-            return None
-        if len(places) > 1:
-            return ""
-        left, right = type(self)(self.tokens[: places[0]]), type(self)(self.tokens[places[0] + 1 :])
-        values = left.expression(), right.expression()
-        self.first, self.last = left.first, right.last
-        return f"mod({values[0]}, {values[1]})" if None not in values else ""
+    def infix(self, places: Sequence[int], function: str, *, most: int) -> str | None:
+        """Read ``a mod m`` as ``mod(a, m)``, ``A ∪ B`` as ``union(A, B)``: the loosest sign of an expression."""
+        cuts = (-1, *places, len(self.tokens))
+        parts = [type(self)(self.tokens[a + 1 : b]) for a, b in pairwise(cuts)]
+        values = [part.expression() for part in parts]
+        read = [v for v in values if v is not None]
+        self.first, self.last = parts[0].first, parts[-1].last
+        return f"{function}({', '.join(read)})" if len(read) == len(parts) <= most else None
 
     def step(self) -> bool:
         """Read one token or group; False when it cannot be read."""
@@ -147,6 +152,8 @@ class _Reader(WordReader, FunctionReader):
         if not self.wants:
             return False
         text, used, end = token.text, 1, token.end
+        if text == "12" and self.units[-1:] in (["dozen"], ["dozens"]) and self.out[-1:] == ["*"]:
+            return False  # 3 dozen * 12: the dozen is written out
         following = self.peek(1)
         if following is not None and following.kind is Kind.NUM and following.space:
             joined = self.joined_number(token)
@@ -224,8 +231,9 @@ class _Reader(WordReader, FunctionReader):
         inside = self.tokens[self.at + 1 : close]
         end = self.tokens[close].end
         has_words = any(t.kind is Kind.WORD for t in inside)
-        if not self.wants and has_words and (token.space or not token.math):
-            # a remark: 9 - 3 (from the snack), 300 (100 guests and 200 friends)
+        counts = any(t.kind is Kind.NUM for t in inside)
+        if not self.wants and has_words and (token.space or not (token.math or counts)):
+            # a remark: 9 - 3 (from the snack), 300 (100 guests and 200 friends); but 2(49 ft) is a product
             self.at = close + 1
             return True
         text = self.bracket(token, inside)
@@ -273,17 +281,29 @@ class _Reader(WordReader, FunctionReader):
                 self.out.append("-")
                 return True
             return False
-        if op not in ("+", "-", "*", "/", "^"):
+        if op not in ("+", "-", "*", "/", "^") or (op == "/" and self.slash_is_unclear(token)):
             return False
         self.out.append(op)
         self.wants = True
         self.unit_last = False
         return True
 
+    def slash_is_unclear(self, token: Token) -> bool:
+        """Whether the slash just read may bind tighter than it counts: 200 calories/100 ml, 1/12 / 1/36."""
+        following = self.peek()
+        if self.unit_last and not token.space and following is not None and following.kind is Kind.NUM:
+            return True
+        before = [
+            t
+            for i, t in enumerate(self.tokens[: self.at - 1])
+            if t.kind is Kind.OP and t.text == "/" and depth_at(self.tokens, i) == 0
+        ]
+        return bool(before) and not token.math and before[-1].space != token.space
+
     def slash_unit(self) -> bool:
         """Skip ``/plate`` in ``$6.00/plate`` after its slash was read."""
         word = self.peek()
-        if word is None or word.kind is not Kind.WORD:
+        if word is None or word.kind is not Kind.WORD or self.tokens[self.at - 2].kind is Kind.NAME:
             return False
         self.at += 1
         self.units.append("/" + word.text)

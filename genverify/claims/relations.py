@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
-from genverify.claims import units
+from genverify.claims import doubts, units
 from genverify.claims.approx import approx, literals, rounding_unit, spread
 from genverify.claims.grammar import App, Expr, Num, show
 from genverify.claims.reading import Reading
@@ -35,6 +35,8 @@ def relation(left: Reading, rel: str, right: Reading, setting: Setting) -> Claim
         return None  # "day 1 = 5", "apples = 5": a label and its value, not arithmetic
     if re.search(r"\b(?:asin|acos|atan|arg)\(", left.text + right.text):
         return None  # radians or degrees, principal value or another branch: the text does not say
+    if doubts.ordered_otherwise(left.expr, right.expr):
+        return None
     right_expr = _meant(left, right)
     value, target = approx(left.expr), approx(right_expr)
     tolerance, slack = _precision(left, rel, right, right_expr, value)
@@ -77,6 +79,7 @@ def _style(right: Reading, single: bool) -> str:
 
 
 _KEEPS_UNIT: Final = 1e-9
+_FLOAT_DIGITS: Final = 15  # a number with more digits than that was printed by a program, whose last ones are noise
 
 
 def _meant(left: Reading, right: Reading) -> Expr:
@@ -123,6 +126,8 @@ def _precision(
         return None, None  # $4.20 + $9.45 is a whole number of cents: nothing was rounded
     if unit is not None:
         slack = max(slack or Fraction(0), unit)
+    if right.number is not None and len(right.number.text) > _FLOAT_DIGITS:
+        slack = max(slack or Fraction(0), Fraction(10, 10**_FLOAT_DIGITS) * (1 + abs(int(value or 0))))
     if rel == "~":
         return _vague(right, tolerance, slack, value)
     if unit is None and right.bare and _may_be_whole(left):
@@ -194,7 +199,7 @@ def _doubtful(left: Reading, right: Reading, value: float, target: float, settin
     """Whether a difference between the sides is better explained by our reading than by an error."""
     if rejected(setting) or units.may_convert(left.units, right.units):
         return True
-    if _percent_of_the_rest(left) or _european(left, right):
+    if doubts.misread(left, right, value, target, setting.text, setting.start, setting.end):
         return True
     if left.percent and right.bare and not right.percent:
         return True  # 20% = 50 students
@@ -206,60 +211,18 @@ def _doubtful(left: Reading, right: Reading, value: float, target: float, settin
         and (left.units or left.number is None or right.percent or "/100" in right.text)
     ):
         return True  # one dose = 14 + 42 mL, 48 = 100% + 20%: what stands at the left is a name
-    if (
-        not right.bare
-        and _leading(right.expr, value)
-        and not _last_values(right.expr) & {n.value for n in literals(left.expr)}
-    ):
-        return True  # 5 + 3 = 8 + 2 = 10: a running total, with something new at its end
+    if doubts.running_total(left, right, value):
+        return True
     ratio = value / target if target else 0.0
     if _named_scale(ratio) and set(left.units) != set(right.units) and (left.units or right.units):
         return True
-    return "%" in setting.text[setting.start : setting.end] and (_near(ratio, 100) or _near(ratio, 0.01))
-
-
-def _leading(expr: Expr, value: float) -> bool:
-    """Whether the first operand of ``expr`` is ``value``."""
-    while isinstance(expr, App) and expr.head in ("+", "*", "/", "neg"):
-        if expr.head != "neg" and (first := approx(expr.args[0])) is not None and _near(first, value):
-            return True
-        expr = expr.args[0]
-    return False
-
-
-def _percent_of_the_rest(left: Reading) -> bool:
-    """Whether a percentage is added to or taken from something else: 100 - 20% = 80 means 20 % of the 100."""
-    return re.search(r"[-+] \(+\d+(?:\.\d+)?\)?/100\)", left.text) is not None and not left.percent
-
-
-def _european(left: Reading, right: Reading) -> bool:
-    """Whether the relation holds once 1.234 is read as 1234 on both sides."""
-    scaled = [_scaled(r.expr) for r in (left, right)]
-    values = [approx(e) for e in scaled]
-    if values[0] is None or values[1] is None or scaled == [left.expr, right.expr]:
-        return False
-    return _near(values[0], values[1])
-
-
-def _scaled(expr: Expr) -> Expr:
-    if isinstance(expr, Num):
-        return Num(expr.value * 1000) if expr.places == 3 else expr
-    return App(expr.head, tuple(_scaled(a) for a in expr.args)) if isinstance(expr, App) else expr
-
-
-def _last_values(expr: Expr) -> set[int | Fraction]:
-    """Return the written numbers of the last operand of ``expr``."""
-    return {n.value for n in literals(expr.args[-1])} if isinstance(expr, App) else set()
-
-
-def _near(a: float, b: float) -> bool:
-    return abs(a - b) <= 1e-9 * abs(b)
+    return "%" in setting.text[setting.start : setting.end] and (doubts.near(ratio, 100) or doubts.near(ratio, 0.01))
 
 
 def _named_scale(ratio: float) -> bool:
     """Whether ``ratio`` is a conversion factor of common units (or its inverse)."""
     factors = (12, 60, 100, 1000, 24, 7, 365, 366, 52, 3600, 16, 36, 3, 30, 1440, 10, 20, 4, 2, 8, 5280, 2000, 1760)
-    return any(_near(ratio, f) or _near(ratio * f, 1) for f in factors)
+    return any(doubts.near(ratio, f) or doubts.near(ratio * f, 1) for f in factors)
 
 
 def _share(left: Reading) -> bool:
@@ -280,7 +243,9 @@ _REJECTS: Final = re.compile(
 _CONTRADICTS: Final = re.compile(
     r"\b(?:contradict\w*|impossible|absurd|not possible|no (?:real |integer |such )?solutions?|(?:is|"
     r"are) (?:false|not true|not valid)|"
-    r"invalid|incorrect|cannot be|(?:is not|isn['’]t) (?:true|correct|possible|valid|an? integer))\b",
+    r"invalid|incorrect|(?:cannot|can['’]t) (?:be|happen|hold|occur)|reject(?:ed)?|discard(?:ed)?|wait|oops|"
+    r"(?:that|this)(?:['’]s| is) (?:wrong|a mistake)|"
+    r"(?:is not|isn['’]t) (?:true|correct|possible|valid|an? integer))\b",
     re.IGNORECASE,
 )
 """What a following sentence says of a relation it takes back."""
@@ -290,17 +255,20 @@ _TRIES: Final = re.compile(
 _SENTENCE_END: Final = re.compile(r"[.?!](?=\s|$)|\n|\\\\|\\\]|\$\$")
 
 
+_OWN_WORDS: Final = 200  # characters before a relation that may still speak of it
+
+
 def rejected(setting: Setting) -> bool:
     """Whether the words around speak of something not held true: negation, doubt, reported speech, a question."""
     text = setting.text
     begin = 0
-    for match in _SENTENCE_END.finditer(text, 0, setting.start):
+    for match in _SENTENCE_END.finditer(text, max(0, setting.start - _OWN_WORDS), setting.start):
         begin = match.end()
     if _TRIES.search(text, max(0, setting.start - 160), setting.start):
         return True
     sentence = _SENTENCE_END.search(text, setting.end)
     near = text[setting.end : min(sentence.end() if sentence else len(text), setting.end + 160)]
-    own = text[max(begin, setting.start - 200) : setting.end] + near
+    own = text[max(begin, setting.start - _OWN_WORDS) : setting.end] + near
     return _REJECTS.search(own) is not None or _CONTRADICTS.search(text, setting.end, setting.end + 160) is not None
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from itertools import groupby
+from typing import Final
 
 from genverify.claims.algebra import Equation, float_tolerance
 from genverify.claims.grammar import names, show
@@ -56,11 +57,14 @@ def _joined(first: Equation, second: Equation, texts: Sequence[str]) -> bool:
     )
 
 
+_CASE: Final = re.compile(r"\bcases?\b", re.IGNORECASE)  # "in the first case, a = 2 or a = -2": of which equation?
+
+
 def _claim(solved: Equation, listed: Sequence[Equation], text: str) -> Claim | None:
     start, end = listed[0].statement.start, listed[-1].statement.end
     if rejected(Setting(text, start, end, 0)) or float_tolerance(listed[0]) > 1e-3:
         return None
-    if any(names(e.right) for e in listed):
+    if any(names(e.right) for e in listed) or _CASE.search(text, max(0, start - 60), start):
         return None
     return Claim(
         kind=ClaimKind.ROOTS,

@@ -4,12 +4,14 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice, pairwise
 from typing import Final
 
-from genverify.claims.brackets import depth_at, matching
+from genverify.claims.brackets import depths, matching, pairs
 from genverify.claims.normalise import read
 from genverify.claims.reading import Reading, convert
 from genverify.claims.tokens import Kind, Token
+from genverify.claims.units import measures, stem
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,23 +60,31 @@ def statements(text: str) -> tuple[Statement, ...]:
 
 
 _LINE_STOPS: Final = frozenset({"\n", "\\n", "\\\\", "$$", "\n\n", "=>", "\\quad"})
+_MAX_BLANK: Final = 20  # line ends in a row that are looked past
+_MAX_NEST: Final = 24  # brackets with relations inside one another, each of which costs a frame; real ones stay below 5
+_MAX_CLAUSE: Final = 600
+"""Most tokens of a clause that is read: cutting words off tries every place, so the cost grows with the square. The
+longest clause with a relation in the development data has 302."""
+_MAX_SOFT: Final = 60
+"""Most tokens of a clause in which "is" may be a relation; each "is" is tried. The longest found has 14."""
 
 
-def _clauses(tokens: Sequence[Token]) -> Iterator[tuple[tuple[Token, ...], str]]:
+def _clauses(tokens: Sequence[Token], nest: int = 0) -> Iterator[tuple[tuple[Token, ...], str]]:
     """Cut ``tokens`` at sentence ends, line ends, commas; remarks that hold a relation come out on their own."""
+    closes = pairs(tokens)
     current: list[Token] = []
     before = ""
     at = 0
     while at < len(tokens):
         token = tokens[at]
         if token.kind is Kind.OPEN:
-            close = matching(tokens, at)
+            close = closes[at]
             inside = tokens[at + 1 : close] if close > 0 else ()
-            if close < 0:
+            if close < 0 or nest > _MAX_NEST:
                 yield tuple(current), before
                 current, before = [], "("
             elif _holds_statement(inside):
-                yield from ((part, sep or "(") for part, sep in _clauses(inside))
+                yield from ((part, sep or "(") for part, sep in _clauses(inside, nest + 1))
                 if token.math or (current and current[-1].kind in (Kind.NAME, Kind.FUNC, Kind.OP)):
                     current.append(Token(Kind.POISON, "()", token.start, tokens[close].end, token.math))
                 at = close
@@ -82,8 +92,9 @@ def _clauses(tokens: Sequence[Token]) -> Iterator[tuple[tuple[Token, ...], str]]
                 current.extend(t for t in tokens[at : close + 1] if t.kind is not Kind.STOP)
                 at = close
         elif (
-            (_holds_statement(current) and (_joins_statements(tokens, at) or _connects(token)))
+            ((_connects(tokens, at) or _joins_statements(tokens, at)) and _holds_statement(current))
             or token.kind in (Kind.COMMA, Kind.CLOSE)
+            or _dash(tokens, at, current)
             or (token.kind is Kind.STOP and _stops(tokens, at, current))
         ):
             yield tuple(current), before
@@ -94,8 +105,18 @@ def _clauses(tokens: Sequence[Token]) -> Iterator[tuple[tuple[Token, ...], str]]
     yield tuple(current), before
 
 
-def _connects(token: Token) -> bool:
-    return token.kind is Kind.WORD and token.text in _CONNECTIVES
+def _dash(tokens: Sequence[Token], at: int, current: Sequence[Token]) -> bool:
+    """Whether the minus at ``at`` is a dash before a formula, where a statement or nothing stands before it."""
+    token = tokens[at]
+    if token.kind is not Kind.OP or token.text != "-" or token.math or at + 1 == len(tokens):
+        return False
+    return tokens[at + 1].math and tokens[at + 1].space and (not current or _holds_statement(current))
+
+
+def _connects(tokens: Sequence[Token], at: int) -> bool:
+    """Whether the word at ``at`` leads from one statement to the next: so, which gives, factors as."""
+    word = tokens[at].text if tokens[at].kind is Kind.WORD else ""
+    return word in _CONNECTIVES or (word == "factors" and [t.text for t in tokens[at + 1 : at + 2]] in (["as"], ["to"]))
 
 
 _CONNECTIVES: Final = frozenset(
@@ -110,7 +131,13 @@ def _joins_statements(tokens: Sequence[Token], at: int) -> bool:
         return False
     if tokens[at + 1].kind is Kind.NAME and tokens[at + 2].kind is Kind.REL:
         return True
-    stop = next((i for i in range(at, len(tokens)) if tokens[i].kind in (Kind.REL, Kind.STOP, Kind.COMMA)), len(tokens))
+    if at and tokens[at - 1].kind is Kind.WORD and measures(tokens[at - 1].text) and tokens[at + 1].kind is Kind.NUM:
+        return False  # 1 hour and 20 minutes + 5 minutes
+    ends = (Kind.REL, Kind.STOP, Kind.COMMA)
+    depth, stop = 0, at
+    while stop < len(tokens) and not (depth == 0 and tokens[stop].kind in ends):
+        depth += (tokens[stop].kind is Kind.OPEN) - (tokens[stop].kind is Kind.CLOSE)
+        stop += 1
     if stop == len(tokens) or tokens[stop].kind is not Kind.REL or stop - at > 40:
         return False
     reading = convert(tokens[at + 1 : stop])
@@ -126,7 +153,8 @@ def _stops(tokens: Sequence[Token], at: int, current: Sequence[Token]) -> bool:
     token = tokens[at]
     if token.text not in _LINE_STOPS or token.text == "\n\n":
         return True
-    after = next((t for t in tokens[at + 1 :] if t.kind is not Kind.STOP or t.text not in _LINE_STOPS), None)
+    rest = islice(tokens, at + 1, at + 1 + _MAX_BLANK)
+    after = next((t for t in rest if t.kind is not Kind.STOP or t.text not in _LINE_STOPS), None)
     if after is not None and after.kind is Kind.REL and current:
         return False
     if (token.text == "=>" and current) or (token.text == "$$" and not (current and current[-1].kind is Kind.REL)):
@@ -206,10 +234,12 @@ _ABOUT: Final = frozenset("about approximately roughly around nearly almost appr
 
 
 def _statement(clause: Sequence[Token], before: str, number: int) -> Statement | None:
+    if len(clause) > _MAX_CLAUSE:
+        return None
     tokens = _worded(clause)
-    places = [i for i, t in enumerate(tokens) if t.kind is Kind.REL and depth_at(tokens, i) == 0]
+    places = _relations(tokens)
     if not places:
-        soft = _soft_relation(tokens)
+        soft = _soft_relation(tokens) if len(tokens) <= _MAX_SOFT else None
         if soft is None:
             return None
         tokens[soft] = Token(Kind.REL, "=", tokens[soft].start, tokens[soft].end, False, True)
@@ -219,10 +249,17 @@ def _statement(clause: Sequence[Token], before: str, number: int) -> Statement |
         tokens, modulus = _modulus(tokens)
         if modulus is None:
             return None
-        places = [i for i, t in enumerate(tokens) if t.kind is Kind.REL and depth_at(tokens, i) == 0]
+        places = _relations(tokens)
         if not places:
             return None
     return _assemble(tokens, places, before, number, modulus)
+
+
+def _relations(tokens: Sequence[Token]) -> list[int]:
+    """Return the places of the relations outside brackets."""
+    return [
+        i for i, (t, depth) in enumerate(zip(tokens, depths(tokens), strict=True)) if t.kind is Kind.REL and not depth
+    ]
 
 
 def _assemble(
@@ -231,7 +268,7 @@ def _assemble(
     parts = [tuple(tokens[a + 1 : b]) for a, b in zip((-1, *places), (*places, len(tokens)), strict=True)]
     first, words = _first(parts[0])
     last, after = _last(parts[-1])
-    middle = [Member(p, convert(p)) for p in parts[1:-1]]
+    middle = [Member(p, convert(p)) for p in (_without(part, parts[0]) for part in parts[1:-1])]
     members = (first, *middle, last)
     rels = tuple(tokens[p].text for p in places)
     spans = [t for m in members for t in m.tokens]
@@ -248,6 +285,23 @@ def _assemble(
         words_after=after,
         modulus=modulus,
     )
+
+
+def _without(part: tuple[Token, ...], head: Sequence[Token]) -> tuple[Token, ...]:
+    """Drop from the end of ``part`` what names the next equation: the chain's own head again, or a long name.
+
+    ``T = 12 / 4 T = 3`` has no stop before its second T and means T = 12 / 4 = 3. After another name nothing is sure.
+    """
+    again = [t.text for t in head]
+    if len(part) > len(again) > 0 and [t.text for t in part[-len(again) :]] == again:
+        return part[: -len(again)]
+    trailing = 0
+    while trailing < len(part) and part[-1 - trailing].kind is Kind.WORD:
+        trailing += 1
+    return part if trailing <= _MAX_UNIT_WORDS else ()
+
+
+_MAX_UNIT_WORDS: Final = 4  # "= 5 boxes of red apples ="; more words name the next quantity
 
 
 def _modulus(tokens: Sequence[Token]) -> tuple[list[Token], Reading | None]:
@@ -294,6 +348,8 @@ def _first(tokens: tuple[Token, ...]) -> tuple[Member, tuple[str, ...]]:
         before = tokens[cut - 1]
         if before.kind is not Kind.WORD or tokens[cut].kind is Kind.WORD:
             continue
+        if tokens[cut].kind is Kind.OPEN and before.end == tokens[cut].start:
+            return Member(tokens[cut:], None, cut=True), words  # tln(0.8): a function, or a product with a name
         reading = convert(tokens[cut:])
         if reading is None:
             continue
@@ -376,12 +432,33 @@ def _dangerous(rest: Sequence[Token]) -> bool:
         return False
     if following.kind in (Kind.NUM, Kind.MONEY) and rest[0].text not in _JOINS_SENTENCES:
         return True  # 1 hour 20 minutes
+    operator = next((i for i, t in enumerate(rest) if t.kind is not Kind.WORD), len(rest))
+    if rest[operator : operator + 1] and rest[operator].kind is Kind.OP and rest[operator].text in "*/+^":
+        return True  # 459 blinks / x minutes
+    for word, number in pairwise(rest[1:5]):
+        if word.kind is not Kind.WORD:
+            break
+        if word.text == "and" and number.kind is Kind.NUM:
+            return True  # 1 hour and 25 minutes
     if rest[0].text == "and":
         return following.kind is not Kind.WORD or following.text in ("a", "half", "one", "two", "three")
     return rest[0].text == "with" and "remainder" in [t.text for t in rest[:5]]
 
 
 _JOINS_SENTENCES: Final = frozenset("so which then that because since for in after from but while as when".split())
+
+
+def _ranged(tokens: Sequence[Token]) -> bool:
+    """Whether a hyphen joins two numbers of prose: "1-90 days" is a range."""
+    return any(
+        a.kind is b.kind is Kind.NUM and t.text == "-" and not (t.math or t.space or b.space)
+        for a, t, b in zip(tokens, tokens[1:], tokens[2:], strict=False)
+    )
+
+
+def _other_things(left: Reading, right: Reading) -> bool:
+    """Whether both sides name what they count, and nothing in common: "25 bucks are 8 points"."""
+    return bool(left.units and right.units) and not {stem(u) for u in left.units} & {stem(u) for u in right.units}
 
 
 def _soft_relation(tokens: Sequence[Token]) -> int | None:
@@ -392,6 +469,8 @@ def _soft_relation(tokens: Sequence[Token]) -> int | None:
         left, _ = _first(tuple(tokens[:at]))
         right, _ = _last(tuple(tokens[at + 1 :]))
         if left.reading is None or right.reading is None or not right.reading.bare or not left.reading.closed:
+            continue
+        if right.reading.number is None or _ranged(tokens[:at]) or _other_things(left.reading, right.reading):
             continue
         divided = any(t.text == "divided" for t in tokens[:at])  # 2/3 is 4 apples names a share of something
         if re.search(r"[\d)] [-+*^] [(\d]|[a-z]\(", left.reading.text) or divided:

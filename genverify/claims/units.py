@@ -14,12 +14,22 @@ _FAMILIES: Final = (
     "dozen pair unit piece set pack gross score each",
     "percent %",
 )
+_ATTACHED: Final = frozenset(
+    "st nd rd th ths k am pm mph kph kmh hrs mins secs yrs wks lbs gal gals pts qts cc mb gb kb tb kw kwh w v hz px "
+    "cal cals kcal sq ea pcs bn mil d c f kj j n pct x".split()
+)
+"""What people write right behind a number besides units of measurement: ordinals, times of day, other units."""
 _FAMILY: Final = {
     word: frozenset(n for n, words in enumerate(_FAMILIES) if word in words.split())
     for f in _FAMILIES
     for word in f.split()
 }
 """The families of each unit word; a pound is money or weight, an ounce weight or volume."""
+
+
+def may_attach(letters: str) -> bool:
+    """Whether ``letters`` right behind a number are a unit (5kg, 2nd); in 3Fawn or 2xy they are a factor."""
+    return letters.lower() in _ATTACHED or stem(letters.lower()) in _FAMILY
 
 
 def stem(word: str) -> str:
@@ -30,6 +40,11 @@ def stem(word: str) -> str:
     if word in ("centuries", "pennies"):
         return word[:-3] + "y"
     return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
+
+
+def measures(word: str) -> bool:
+    """Whether ``word`` is a unit of measurement."""
+    return stem(word) in _FAMILY
 
 
 def may_convert(left: Sequence[str], right: Sequence[str]) -> bool:

@@ -105,7 +105,7 @@ def print_failure(console: Console, failure: Failure) -> None:
 def print_check(console: Console, check: Check) -> None:
     """Print one check that belongs to no solution."""
     signs = _signs(console)
-    words = wording.clean(wording.shorten(check.claim.text or check.claim.statement, 400))
+    words = wording.clean(wording.shorten(wording.words(check.claim), 400))
     head = Text.assemble((f"{signs.of(check.outcome)} ", _COLOUR[check.outcome]), words)
     head.append(f"  {check.outcome.value}", style=_COLOUR[check.outcome])
     head.append(f"  {check.tool}", style="dim")
@@ -192,7 +192,7 @@ def _evidence(checks: Sequence[Check], signs: _Signs) -> Iterator[_Line]:
         if check.outcome is not Outcome.REFUTED and others > MAX_EVIDENCE:
             continue
         line = Text.assemble((f"{signs.of(check.outcome)} ", _COLOUR[check.outcome]))
-        line.append(wording.clean(wording.shorten(check.claim.text or wording.pretty(check.claim.statement), 200)))
+        line.append(wording.clean(wording.shorten(wording.words(check.claim), 200)))
         line.append(f"  {check.tool}", style="dim")
         if check.outcome is Outcome.UNDECIDED:
             line.append(f" {signs.dot} {_reason(check)}", style="dim")

@@ -1,0 +1,562 @@
+"""Claims of logic: what solutions of order puzzles, rule problems and formal problems assert, and what they do not."""
+
+import json
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from genverify.claims.grammar import parse, show
+from genverify.claims.logic import logic_claims
+from genverify.claims.logic_english import English
+from genverify.tools.checkers import Checkers
+from genverify.types import Check, Claim, ClaimKind, Label, Outcome, Problem, Reason, Solution
+from genverify.verifier import Verifier
+
+YES, NO = Outcome.CONFIRMED, Outcome.REFUTED
+LAMPS = """The following statements each describe a set of five objects arranged in a fixed order. The statements are \
+logically consistent.
+- On a desk, there are five lamps: a tall lamp, a brass lamp, a glass lamp, a paper lamp, and an oak lamp.
+- The brass lamp is to the left of the glass lamp.
+- The paper lamp is the rightmost.
+- The tall lamp is the second from the left.
+- The oak lamp is to the left of the tall lamp.
+Q: Given the above statements, which of the following is correct?
+Options:
+(A) The brass lamp is the third from the left.
+(B) The glass lamp is the third from the left.
+(C) The oak lamp is the third from the left."""
+RACE = (
+    "In a boat race, there were three crews: Otters, Herons, and Beavers.",
+    "Otters finished above Herons.",
+    "Beavers finished first.",
+)
+CATS = """Every snerp is a florn. Florns are blickets. Blickets are not shiny. Each gloop is shiny. Wren is a snerp. \
+True or false: Wren is shiny."""
+TOYS = """Determine whether the conclusion logically follows from the statements.
+Statements:
+Either there is a red kite in the shed or else there is a blue kite in the shed, but not both
+There is a blue kite in the shed if and only if there is a green ball in the shed
+Conclusion: If there is a red kite in the shed then there is a green ball in the shed"""
+FORMAL = Problem(
+    "Does it follow?",
+    premises_fol=("∀x (Robin(x) → Bird(x))", "∀x (Bird(x) → Flies(x) ⊕ Runs(x))", "Robin(pip)", "¬Runs(pip)"),
+)
+
+
+def said(problem: Problem | str, *steps: str) -> list[Claim]:
+    problem = Problem(problem) if isinstance(problem, str) else problem
+    return [claim for own in logic_claims(problem, Solution.from_steps(steps)) for claim in own]
+
+
+def statements(problem: Problem | str, *steps: str) -> list[str]:
+    return [claim.statement.replace("place_of_", "").replace("_lamp", "") for claim in said(problem, *steps)]
+
+
+def outcomes(checks: Sequence[Check]) -> list[Outcome]:
+    return [check.outcome for check in checks]
+
+
+ORDERS = [
+    ("The oak lamp is the leftmost.", ["oak = 1"]),
+    ("So the oak lamp must be the leftmost.", ["oak = 1"]),
+    ("Therefore, the glass lamp is the second from the right.", ["glass = 4"]),
+    ("The brass lamp is to the right of the tall lamp.", ["brass > tall"]),
+    ("The brass lamp cannot be the rightmost.", ["brass != 5"]),
+    ("The brass lamp is to the left of the glass lamp, so the brass lamp cannot be the rightmost.", ["brass != 5"]),
+    ("By process of elimination, the leftmost lamp must be the oak lamp.", ["oak = 1"]),
+    ("According to this ordering, the third lamp from the left is the brass lamp.", ["brass = 3"]),
+    ("The paper lamp is the rightmost, so it is the fifth from the left.", []),  # it says the premise again
+    ("The tall lamp is the second from the left, so it is the third from the right.", ["tall = 3"]),
+    ("Since the oak lamp is the leftmost, the glass lamp must be the fourth from the left.", ["oak = 1", "glass = 4"]),
+    ("From left to right: oak lamp, tall lamp, brass lamp, glass lamp, paper lamp.",
+     ["oak = 1", "brass = 3", "glass = 4"]),
+    ("So from right to left: the paper lamp, the glass lamp, the brass lamp, the tall lamp, and the oak lamp.",
+     ["glass = 4", "brass = 3", "oak = 1"]),
+    ("So from left to right: first is the oak lamp, then second is the tall lamp, then third, fourth, and fifth can be "
+     "any lamp.", ["oak = 1"]),
+    ("So from left to right: first and second can be any lamp, then third is the glass lamp, then fourth can be any "
+     "lamp, then fifth is the paper lamp.", ["glass = 3"]),
+    ("So the answer is (A).", ["brass = 3"]),
+    ("The correct answer is B", ["glass = 3"]),
+    ("Hence, the brass lamp is the third from the left. The answer is (A)", ["brass = 3", "brass = 3"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("step", "expected"), ORDERS)
+def test_what_a_solution_says_of_an_order_is_read(step: str, expected: list[str]) -> None:
+    claims = said(LAMPS, step)
+    assert statements(LAMPS, step) == expected
+    for claim in claims:
+        assert claim.kind is ClaimKind.ENTAILS
+        assert step[slice(*claim.span)] == claim.text
+        assert len(claim.givens) == len(claim.given_steps) == 7
+
+
+SILENT = [
+    "The brass lamp is to the left of the glass lamp.",  # a premise said again
+    "The brass lamp is the third from the left.",  # an option said again, perhaps only to look at it
+    "(C) The oak lamp is the third from the left.",
+    "(C) says the oak lamp is the third from the left.",
+    "Is the oak lamp the third from the left?",
+    "The oak lamp is the third from the left?",
+    "The oak lamp is the fourth from the left. This is false.",
+    "The oak lamp is the fourth from the left. But that cannot be, as it stands left of the tall lamp.",
+    "The oak lamp may be the third from the left.",
+    "The oak lamp could be the rightmost. So the glass lamp is the leftmost.",
+    "Suppose the oak lamp is the third from the left. Then the glass lamp is the fourth from the left.",
+    "Let's say the oak lamp is the rightmost. So the paper lamp is the leftmost.",
+    "If the oak lamp is the rightmost, then the paper lamp is not. So the paper lamp is the leftmost.",
+    "Assume that the glass lamp is the leftmost. The oak lamp is then the rightmost.\nThe oak lamp is the rightmost.",
+    "Either the oak lamp is the leftmost or the glass lamp is the leftmost.",
+    "The oak lamp is the leftmost or the second from the left.",
+    "It is not true that the oak lamp is the rightmost.",
+    "One possible order from left to right: paper lamp, oak lamp, tall lamp, brass lamp, glass lamp.",
+    "A possible arrangement is:\nFrom left to right: paper lamp, oak lamp, tall lamp, brass lamp, glass lamp.",
+    "From left to right: first is the glass lamp, then second is the oak lamp.",  # of those spoken of, perhaps
+    "From left to right: glass lamp, oak lamp.",
+    "So from left to right: first, second, or third is the paper lamp, then fourth and fifth can be any lamp.",
+    "So from left to right: first is the paper lamp, or the glass lamp, then second to fifth can be any lamp.",
+    "So from left to right: second or third is the paper lamp, then fifth can be any lamp.",
+    "The desk lamp is the rightmost.",
+    "The oak lamp is the sixth from the left.",
+    "The oak lamp is the oak lamp.",
+    "Let us check each option:\n1. The oak lamp is the third from the left.\n2. The glass lamp is the leftmost.",
+    "The answer is (F).",
+    "The answer is not (B).",
+    "If that is right, the answer is (B), but",
+]
+
+
+@pytest.mark.parametrize("step", SILENT)
+def test_what_an_order_s_solution_does_not_assert_makes_no_claim(step: str) -> None:
+    assert statements(LAMPS, step) == []
+
+
+@pytest.mark.parametrize(
+    ("frame", "premises", "step", "statement"),
+    [
+        ("A fruit stand sells three fruits: plums, limes, and figs.",
+         ("The plums are less expensive than the limes.", "The figs are the cheapest."),
+         "The limes are the second-most expensive.", "place_of_limes = 2"),
+        ("In an antique car show, there are three vehicles: a van, a bus, and a blue cart.",
+         ("The van is newer than the bus.", "The blue cart is the second-oldest."),
+         "So the bus must be the newest.", "place_of_bus = 3"),
+        (RACE[0], RACE[1:], "So Herons finished second-to-last.", "place_of_Herons = 2".lower()),
+        (RACE[0], RACE[1:], "The crew who finished last is Herons.", "place_of_herons = 3"),
+        ("At a fair, there are three towers: a red tower, a stone tower, and a steel tower.",
+         ("The red tower is taller than the stone tower.", "The steel tower is the shortest."),
+         "Hence the stone tower is the second-tallest.", "place_of_stone_tower = 2"),
+    ],
+)  # fmt: skip
+def test_each_way_to_order_things_is_read(frame: str, premises: tuple[str, ...], step: str, statement: str) -> None:
+    (claim,) = said(Problem("Who is where?", premises=(frame, *premises)), step)
+    assert (claim.statement, claim.kind) == (statement, ClaimKind.ENTAILS)
+    assert said(" ".join((frame, *premises, "Who is where?")), step)[0].statement == statement
+
+
+@pytest.mark.parametrize(
+    "problem",
+    [
+        "On a desk, there are three lamps: a tall lamp, a brass lamp, and a glass lamp.",  # nothing about an order
+        "On a desk, there are three lamps: a tall lamp, and a brass lamp. The tall lamp is the leftmost.",
+        "On a desk, there are two lamps: a tall lamp and a brass lamp. The tall lamp is the leftmost. The tall lamp is "
+        "older than the brass lamp.",  # two orders
+        "There are three lamps. The tall lamp is the leftmost.",
+        "On a desk, there are two lamps: an oak lamp and an oak lamp. The oak lamp is the leftmost.",
+    ],
+)
+def test_a_problem_that_is_not_one_order_of_listed_things_makes_no_claim(problem: str) -> None:
+    assert said(problem, "The tall lamp is the rightmost.", "So the oak lamp is the rightmost.") == []
+
+
+def test_where_a_premise_was_not_read_only_contradictions_are_claimed(checkers: Checkers) -> None:
+    problem = LAMPS.replace("- The oak", "- Nobody would put the glass lamp next to the paper lamp.\n- The oak")
+    open_, wrong, right = said(problem, "So the brass lamp is the third from the left.",
+                               "So the oak lamp is the rightmost.", "So the oak lamp is the leftmost.")  # fmt: skip
+    assert {claim.kind for claim in (open_, wrong, right)} == {ClaimKind.CONSISTENT}
+    checks = checkers.check_many([open_, wrong, right])
+    assert outcomes(checks) == [YES, NO, YES]
+    hidden = problem.replace("- The tall lamp is the second from the left.\n", "- The tall lamp is near the window.\n")
+    (claim,) = said(hidden, "So the tall lamp is the second from the left.")
+    assert checkers.check(claim).reason is Reason.UNKNOWN
+
+
+def test_bulleted_answers_are_not_taken_for_premises(checkers: Checkers) -> None:
+    problem = LAMPS.replace("(A) ", "- ").replace("(B) ", "- ").replace("(C) ", "- ")
+    claims = said(problem, "So the oak lamp is the leftmost.")
+    assert outcomes(checkers.check_many(claims)) == [YES]
+    assert all("oak_lamp = 3" not in given for claim in claims for given in claim.givens)
+
+
+RULES = [
+    ("Wren is a florn.", "florn(Wren)", YES),
+    ("Wren is a snerp. Every snerp is a florn. So Wren is a florn.", "florn(Wren)", YES),
+    ("Since Wren is a snerp, Wren is a blicket.", "blicket(Wren)", YES),
+    ("Wren is a snerp, and every snerp is a florn, so Wren is a florn.", "florn(Wren)", YES),
+    ("Therefore, Wren is not shiny.", "not shiny(Wren)", YES),
+    ("Therefore, Wren is shiny.", "shiny(Wren)", NO),
+    ("Every snerp is a blicket.", "forall(x, snerp(x) -> blicket(x))", YES),
+    ("Wren is a gloop.", "gloop(Wren)", NO),
+    ("No gloop is a blicket.", "forall(x, gloop(x) -> not blicket(x))", YES),
+    ("The answer is true.", "shiny(Wren)", NO),
+    ("So the statement is false.", "not shiny(Wren)", YES),
+]
+
+
+@pytest.mark.parametrize(("step", "statement", "outcome"), RULES)
+def test_what_is_deduced_from_rules_is_read_and_decided(
+    checkers: Checkers, step: str, statement: str, outcome: Outcome
+) -> None:
+    claims = said(CATS, step)
+    assert [claim.statement for claim in claims] == [statement]
+    assert outcomes(checkers.check_many(claims)) == [outcome]
+
+
+QUIET = [
+    "Wren is a snerp.",  # a premise
+    "We need to determine if Wren is shiny.",
+    "Wren is shiny?",
+    "Suppose Wren is a gloop. Then Wren is shiny.",
+    "If Wren is a gloop, then something is odd. Wren is a gloop.",
+    "Wren is a gloop. This is not given.",
+    "Wren is a gloop or a snerp.",
+    "Wren may be a gloop.",
+    "It is a gloop.",
+    "All florns are not shiny.",
+    "Wren is a wizard.",  # a word that the problem does not have
+    "Merlin is a gloop.",
+    "The claim that Wren is a gloop is false.",
+    "Let's test the options:\nWren is a gloop.",
+    "Only Wren is a gloop.",
+    "Nothing says that Wren is a gloop.",
+]
+
+
+@pytest.mark.parametrize("step", QUIET)
+def test_what_is_not_deduced_from_rules_makes_no_claim(step: str) -> None:
+    assert said(CATS, step, "That is all.") == []
+
+
+def test_the_statement_asked_about_said_again_is_no_answer() -> None:
+    assert said(CATS, "Wren is shiny.", "We go through the rules.") == []
+    assert [c.statement for c in said(CATS, "We go through the rules.", "Wren is shiny.")] == ["shiny(Wren)"]
+
+
+@pytest.mark.parametrize(
+    "problem",
+    [
+        CATS.replace("Each gloop", "Unless it rains, each gloop"),  # one sentence that is not read
+        CATS.replace("Florns are", "All florns except Wren are"),
+        CATS.replace("Blickets are not shiny.", "All blickets are not shiny."),  # some, or none?
+        "Wren is a snerp. Wren is a florn. Wren is shiny.",  # no rule
+        "Every snerp is a florn.",
+        "Young people are kind. If something is kind then it is big. Bob is young.",  # people, and things
+        "Every day Tom buys 3 apples. If an apple is 2 dollars, how much does he pay?",
+        "Which of these is true?\nEvery snerp is a florn.\nWren is a snerp.",
+    ],
+)
+def test_a_problem_that_is_not_all_rules_makes_no_claim(problem: str) -> None:
+    assert said(problem, "So Wren is a florn.", "So Wren is a gloop.", "So Bob is big.") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "formal"),
+    [
+        ("Every cat is an animal", "forall(x, cat(x) -> animal(x))"),
+        ("Cats are animals", "forall(x, cat(x) -> animal(x))"),
+        ("All cats are animals", "forall(x, cat(x) -> animal(x))"),
+        ("No cats are green", "forall(x, cat(x) -> not green(x))"),
+        ("Some cats are green", "exists(x, cat(x) & green(x))"),
+        ("Anne is kind and green", "kind(Anne) & green(Anne)"),
+        ("The bald eagle does not like the cat", "not like(bald_eagle, cat)"),
+        ("The cat chases Anne", "chase(cat, Anne)"),
+        ("Kind, young people are green", "forall(x, kind(x) & young(x) -> green(x))"),
+        ("All green things are kind", "forall(x, green(x) -> kind(x))"),
+        ("If something is kind and it likes the cat then it is green", "forall(x, kind(x) & like(x, cat) -> green(x))"),
+        ("If someone is kind and not green then they are young", "forall(x, kind(x) & not green(x) -> young(x))"),
+        ("If someone likes the cat then the cat is kind", "forall(x, like(x, cat) -> kind(cat))"),
+        ("If Anne is kind then Anne is green", "kind(Anne) -> green(Anne)"),
+        ("There is no red kite in the shed", "not red_kite_in_shed"),
+        ("Either there is a red kite in the shed or there is a blue kite in the shed, but not both",
+         "xor(red_kite_in_shed, blue_kite_in_shed)"),
+        ("If there is not a red kite in the shed then there is a blue kite in the shed",
+         "not red_kite_in_shed -> blue_kite_in_shed"),
+        ("James is kind", "kind(James)"),
+    ],
+)  # fmt: skip
+def test_a_sentence_of_the_templates_has_one_reading(text: str, formal: str) -> None:
+    expr = English(frozenset({"cat", "animal"})).read(text)
+    assert expr is not None
+    assert show(expr) == formal
+    assert parse(formal) == expr
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["All cats are not green", "Every cat is either green or kind", "Cats are", "The cats are green", "It is green",
+     "Anne is the oldest", "Anne is not kind and green", "If it is green then it is kind", "Anne might be kind",
+     "Either Anne is kind or Anne is green", "Most cats are green", "Anne is as kind as Bob", "Not all cats are green",
+     "If Anne is kind then it is green", "Anne sings", "There is a kite", "Anne is in the shed", "", "The", "Anne is"],
+)  # fmt: skip
+def test_other_sentences_are_not_read(text: str) -> None:
+    assert English(frozenset({"cat"})).read(text) is None
+
+
+def test_a_plural_of_two_nouns_is_not_read() -> None:
+    assert English(frozenset({"axe", "ax"})).read("Axes are sharp") is None
+
+
+def test_that_there_are_some_of_a_kind_is_never_called_unfounded(checkers: Checkers) -> None:
+    claims = said("All cats are snerps. All snerps are florns. What follows?", "So some cats are florns.")
+    assert [check.reason for check in checkers.check_many(claims)] == [Reason.UNKNOWN]
+
+
+@pytest.mark.parametrize(
+    ("steps", "found"),
+    [
+        (("So if there is a red kite in the shed then there is not a blue kite in the shed.",), [YES]),
+        (("If there is a red kite in the shed, then there is a green ball in the shed.", "It follows."), []),
+        (("So, if there is a red kite in the shed, then there is a green ball in the shed.",), [NO]),
+        (("First, consider the red kite.", "Conclusion: True"), [NO]),
+        (("First, consider the red kite.", "Conclusion: False."), [Outcome.UNDECIDED]),
+        (("Assume there is a red kite in the shed.", "So there is a red kite in the shed.", "Conclusion: True"), [NO]),
+    ],
+)
+def test_either_or_and_if_and_only_if_are_decided(
+    checkers: Checkers, steps: tuple[str, ...], found: list[Outcome]
+) -> None:
+    assert outcomes(checkers.check_many(said(TOYS, *steps))) == found
+
+
+def test_what_cannot_be_derived_may_be_false_so_a_negative_step_is_not_accused(checkers: Checkers) -> None:
+    closed = "Bob is big. If something is big then it is kind. Anne is green. Is Anne kind?"
+    (claim,) = said(closed, "So Anne is not kind.")
+    assert checkers.check(claim).reason is Reason.UNKNOWN
+    (claim,) = said(closed + " Answer true, false or unknown.", "So Anne is not kind.")
+    assert checkers.check(claim).outcome is NO
+    (claim,) = said(closed, "So Anne is kind.")  # neither derived nor, if so, true
+    assert checkers.check(claim).outcome is NO
+
+
+SWAPS = """Ann, Ben, and Eva are playing a game. At the start of the game, they are each holding a ball: Ann has a red \
+ball, Ben has a blue ball, and Eva has a sky blue ball.
+As the game progresses, pairs of players trade balls. First, Ann and Ben swap balls. Then, Eva and Ann swap balls. At \
+the end of the game, Eva has the
+Options:
+(A) red ball.
+(B) blue ball.
+(C) sky blue ball."""
+
+
+def test_who_has_what_after_each_swap_is_read_and_decided(checkers: Checkers) -> None:
+    steps = ("At the start: Ann: red ball, Ben: blue ball, Eva: sky blue ball.",
+             "Ann and Ben swap balls: Ann: blue ball, Ben: red, Eva: sky.",
+             "Then, Eva and Ann swap balls: Ann: red ball, Eva: blue ball.",
+             "At the end of the game, Eva has the blue ball. So the answer is (A).")  # fmt: skip
+    claims = said(SWAPS, *steps)
+    assert [claim.text for claim in claims] == [
+        "Ann: blue ball", "Ben: red", "Eva: sky", "Ann: red ball", "Eva: blue ball",
+        "At the end of the game, Eva has the blue ball",
+        "So the answer is (A)",
+    ]  # fmt: skip
+    assert outcomes(checkers.check_many(claims)) == [YES, YES, YES, NO, YES, YES, NO]
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        ("Eva and Ann swap balls: Ann: red ball.",),  # the second swap told first
+        ("Ann and Ben swap balls. So things change.", "Ann and Ben swap balls: Ann: red ball."),
+        ("Ann and Ben swap balls: Ann: ball, Ben: green ball.",),  # which ball?
+        ("Suppose Ann and Ben swap balls: Ann: red ball.",),
+        ("Do Ann and Ben swap balls: Ann: red ball?",),
+        ("Tom: red ball", "The answer is (D)."),
+    ],
+)
+def test_a_swap_that_cannot_be_placed_makes_no_claim(steps: tuple[str, ...]) -> None:
+    assert said(SWAPS, *steps) == []
+
+
+@pytest.mark.parametrize(
+    "problem",
+    [SWAPS.replace("Then, Eva", "Ben drops a ball. Then, Eva"), SWAPS.replace("has a sky blue", "has a blue"),
+     SWAPS.replace("Eva and Ann swap", "Tom and Ann swap"), SWAPS.replace("Ben has a blue ball, ", "")],
+)  # fmt: skip
+def test_a_problem_with_more_than_swaps_makes_no_claim(problem: str) -> None:
+    assert said(problem, "Ann and Ben swap balls: Ann: red ball.") == []
+
+
+HEIGHTS = "Tom is taller than Ann. Sue is shorter than Ann. Max is taller than Sue. Who is the tallest?"
+
+
+@pytest.mark.parametrize(
+    ("step", "statements_", "found"),
+    [
+        ("So Tom is taller than Sue.", ["Tom > Sue"], [YES]),
+        ("Tom is taller than Ann, and Ann is taller than Sue, so Sue is shorter than Tom.", ["Tom > Sue"], [YES]),
+        ("Therefore, Sue is the shortest.", ["Sue < Tom & Sue < Ann & Sue < Max"], [YES]),
+        ("The tallest is Tom.", ["Tom > Ann & Tom > Sue & Tom > Max"], [NO]),  # Max may be taller
+        ("So Ann is taller than Tom.", ["Ann > Tom"], [NO]),
+        ("Ann is not the tallest.", ["not (Ann > Tom & Ann > Sue & Ann > Max)"], [YES]),
+        ("Sue is shorter than Ann.", [], []),
+        ("If Max is taller than Tom, Max is the tallest.", [], []),
+        ("Tom is taller than Bob.", [], []),
+        ("Tom is probably taller than Max.", [], []),
+        ("Suppose Max is taller than Tom. Then Max is the tallest.\nMax is the tallest.", [], []),
+        ("Tom is taller than Max? We do not know.", [], []),
+    ],
+)
+def test_comparisons_alone_are_read_and_decided(
+    checkers: Checkers, step: str, statements_: list[str], found: list[Outcome]
+) -> None:
+    claims = said(HEIGHTS, step)
+    assert [claim.statement for claim in claims] == statements_
+    assert outcomes(checkers.check_many(claims)) == found
+
+
+@pytest.mark.parametrize(
+    "problem",
+    [HEIGHTS.replace("Who", "Max is 3 cm taller than Tom. Who"), HEIGHTS.replace("Who", "No two are alike. Who"),
+     "Tom is taller than Ann. How tall is Tom?", "Tom is taller than Ann. Ann is older than Sue."],
+)  # fmt: skip
+def test_a_problem_of_more_than_comparisons_makes_no_claim(problem: str) -> None:
+    assert said(problem, "So Tom is taller than Max.", "So Ann is taller than Tom.") == []
+
+
+STATED = [
+    ("By premises 1 and 3, Bird(pip).", "Bird(pip)", 2, YES),
+    ("Bird(pip) (by #1 #3)", "Bird(pip)", 2, YES),
+    ("By premise 3, Bird(pip).", "Bird(pip)", 1, NO),  # premise 3 alone does not say it
+    ("From 1 and 3 we get Bird(pip).", "Bird(pip)", 4, YES),  # premises or steps? all are taken
+    ("Therefore, Flies(pip).", "Flies(pip)", 4, YES),
+    ("Hence ¬Flies(pip)", "not Flies(pip)", 4, NO),
+    (r"So $\forall x (Robin(x) \rightarrow Flies(x))$.", "forall(x, Robin(x) -> Flies(x))", 4, NO),
+    ("Since Robin(pip) and ∀x (Robin(x) → Bird(x)), we have Bird(pip).", "Bird(pip)", 4, YES),
+    ("∀x (Robin(x) → Flies(x) ∨ Runs(x)) follows by premises 1 and 2.", "forall(x, Robin(x) -> Flies(x) | Runs(x))",
+     2, YES),
+    ("So Bird(pip) and Flies(pip)", "Bird(pip) & Flies(pip)", 4, YES),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("step", "statement", "givens", "outcome"), STATED)
+def test_a_formula_is_judged_by_what_it_cites(
+    checkers: Checkers, step: str, statement: str, givens: int, outcome: Outcome
+) -> None:
+    (claim,) = said(FORMAL, step)
+    assert (claim.statement, len(claim.givens), claim.kind) == (statement, givens, ClaimKind.ENTAILS)
+    assert step[slice(*claim.span)] == claim.text
+    assert checkers.check(claim).outcome is outcome
+
+
+@pytest.mark.parametrize(
+    "step",
+    ["Robin(pip)", "If Robin(pip), then Flies(pip).", "Suppose Runs(pip). So ¬Bird(pip).", "Is it that Flies(pip)?",
+     "We want to show Flies(pip).", "Flies(pip) is false.", "It is not Flies(pip).", "Using Bird(pip)", "Swims(pip)",
+     "Flies(tux)", "Flies(x)", "Either Flies(pip) or not.", "Flies(pip), Bird(pip), whatever", "Goal: Flies(pip)",
+     "Flies(pip) → Runs(pip) → Bird(pip)", "The conclusion is Flies(pip).", "Flies(pip). This does not follow."],
+)  # fmt: skip
+def test_a_formula_that_is_not_asserted_makes_no_claim(step: str) -> None:
+    assert said(FORMAL, step, "That is all.") == []
+
+
+def test_formulas_of_earlier_steps_count_as_given_and_are_not_judged_twice(checkers: Checkers) -> None:
+    first, second = said(FORMAL, "By premises 1 and 3, Bird(pip).", "So Bird(pip).", "By premises 2 and 4, Flies(pip).")
+    assert second.given_steps == (-1, -1, 0)
+    assert outcomes(checkers.check_many([first, second])) == [YES, YES]
+
+
+def test_after_a_wrong_formula_nothing_is_decided_from_it(checkers: Checkers) -> None:
+    checks = checkers.check_many(said(FORMAL, "So ¬Robin(pip).", "So Flies(pip)."))
+    assert [check.reason for check in checks] == [None, Reason.VACUOUS]
+
+
+def test_where_a_formal_premise_was_not_read_only_contradictions_are_claimed(checkers: Checkers) -> None:
+    problem = Problem("", premises_fol=(*FORMAL.premises_fol, "∀x Bird(x) → Happy(x)"))
+    texts = ("So ¬Robin(pip).", "So Flies(pip).", "So Runs(pip) ∨ ¬Bird(pip).")
+    claims = [claim for text in texts for claim in said(problem, text)]
+    assert {claim.kind for claim in claims} == {ClaimKind.CONSISTENT}
+    assert outcomes(checkers.check_many(claims)) == [NO, YES, NO]
+    more = Problem("", premises=("One", "Two", "Three", "Four", "Five"), premises_fol=FORMAL.premises_fol)
+    assert said(more, "So Flies(pip).")[0].kind is ClaimKind.CONSISTENT
+
+
+def test_a_report_says_why_in_the_words_of_the_step(verifier: Verifier) -> None:
+    report = verifier.critique(LAMPS, ["The oak lamp is the leftmost.", "So the answer is (B)."])
+    assert [step.label for step in report.steps] == [Label.CORRECT, Label.INCORRECT]
+    assert report.first_error == 1
+    assert report.steps[1].why.startswith("“the answer is (B)” cannot be right: the premises imply the opposite: ")
+    assert "place of brass lamp < place of glass lamp" in report.steps[1].why
+    report = verifier.critique(TOYS, ["We look at the kites.", "Conclusion: True"])
+    assert report.steps[1].why == (
+        "“Conclusion: True” does not follow: the premises also allow red kite in shed and not green ball in shed."
+    )
+
+
+def test_problems_without_logic_cost_microseconds() -> None:
+    problem = Problem("Each of the 12 boys and all girls are given an apple if x > 3 and there are y left. " * 8)
+    solution = Solution.from_steps(["So 3 + 4 = 7 and all is well. "] * 20)
+    logic_claims(problem, solution)
+    start = time.perf_counter()
+    for _ in range(100):
+        logic_claims(problem, solution)
+    assert (time.perf_counter() - start) / 100 < 0.0005
+
+
+_PIECES = ["The oak lamp", "the glass lamp", " is ", " are ", "to the left of ", "the leftmost", "from left to right: ",
+           "first", "second", ", then ", "fifth", " and ", "so ", "Wren", "a gloop", "every snerp", "if ", "there is ",
+           "in the shed", "Bird(pip)", "∀x ", "(", ")", " → ", "¬", "by premise 2", "#1", ".", "\n", "?", ":", ",",
+           "  "]  # fmt: skip
+
+
+@given(st.lists(st.one_of(st.sampled_from(_PIECES), st.text(max_size=4)), max_size=40).map("".join))
+@settings(max_examples=150, deadline=1000)
+def test_no_text_stops_the_readers(text: str) -> None:
+    for problem in (
+        Problem(LAMPS),
+        Problem(CATS),
+        Problem(TOYS),
+        Problem(SWAPS),
+        FORMAL,
+        Problem(text),
+        Problem("", premises=(text,)),
+    ):
+        for claim in said(problem, text or "x", text + "."):
+            assert parse(claim.statement)
+
+
+@pytest.mark.parametrize(
+    "text", ["(" * 5000, "a and " * 2000, "from left to right: " * 400, "if " * 3000, ", so " * 2000, "the " * 3000,
+             "Bird(pip) " * 800, "either " * 1000 + "but not both", "\n" * 8000, "∀x" * 3000, "#1 " * 2500],
+)  # fmt: skip
+def test_hostile_texts_are_done_with_at_once(text: str) -> None:
+    start = time.perf_counter()
+    for problem in (
+        Problem(LAMPS),
+        Problem(CATS),
+        Problem(TOYS),
+        Problem(SWAPS),
+        FORMAL,
+        Problem(LAMPS + text),
+        Problem(CATS + text),
+    ):
+        said(problem, text, "So the answer is (A).")
+    assert time.perf_counter() - start < 2
+
+
+def test_the_solutions_of_labelled_order_puzzles_are_never_accused_early(data: Path, checkers: Checkers) -> None:
+    path = data / "bbmistake_logical_deduction.jsonl"
+    if not path.is_file():
+        pytest.skip(f"{path.name} is not in {data}")
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    located = 0
+    for row in rows[::4]:
+        own = logic_claims(Problem(row["problem"]), Solution.from_steps(row["steps"]))
+        accused = (i for i, claims in enumerate(own) if NO in outcomes(checkers.check_many(claims)))
+        first = next(accused, None)
+        assert first is None or (row["label"] >= 0 and first >= row["label"]), row["id"]
+        located += first is not None and first == row["label"]
+    assert located >= len(rows[::4]) // 3
