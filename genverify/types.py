@@ -289,7 +289,7 @@ class Provenance:
     """Versions of the tools that ran."""
     tools: tuple[str, ...] = ()
     isolation: Mapping[str, str] = field(default_factory=dict)
-    """Each isolation layer of the workers: ``on``, or ``off: why``."""
+    """Each isolation layer of the workers, ``on`` or else why not; ``level`` is the one that they suffice for."""
     engine: str | None = None
     protocol: str | None = None
     prompt_sha256: str | None = None

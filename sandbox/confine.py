@@ -76,7 +76,7 @@ class Confinement:
         self._gauge = limits.MemoryGauge()
         self._base = 0
         self._slot = 0
-        self._first_uid = _FIRST_UID + _UIDS_OF_ONE * (os.getppid() % 1000)
+        self._first_uid = _FIRST_UID + _UIDS_OF_ONE * (entered.started % 1000)
         self._layers = dict(entered.layers)
         self._reaches = jail.readable(guest)
         self._unseen = self._unreachable()

@@ -29,6 +29,8 @@ class Entered:
     """What stood in the way of those that are missing."""
     own_user: bool
     """In a user namespace: the caller's user is the only one that exists."""
+    started: int
+    """The process that was started, as all of the system knows it; unlike others of its kind that run beside it."""
 
 
 def enter(control: socket.socket, off: frozenset[str]) -> Entered:
@@ -42,13 +44,14 @@ def enter(control: socket.socket, off: frozenset[str]) -> Entered:
         off: layers to leave out.
     """
     wanted = frozenset(_SHARED) - off
+    started = os.getpid()
     have, why_not, own_user = _unshared(wanted)
     _continue_in_fork(control, "pid_namespace" in have)
     layers = {
         name: "on" if name in have else f"off: {'left out as asked' if name in off else why_not}"
         for name in ("network", "ipc_and_names")
     }
-    return Entered(layers, have, why_not, own_user)
+    return Entered(layers, have, why_not, own_user, started)
 
 
 def _unshared(wanted: frozenset[str]) -> tuple[frozenset[str], str, bool]:

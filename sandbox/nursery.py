@@ -5,6 +5,7 @@ It stays single-threaded, since only the calling thread survives a fork, and it 
 
 import gc
 import os
+import resource
 import select
 import signal
 import socket
@@ -44,14 +45,13 @@ class _Children:
         with suppress(BlockingIOError):
             os.read(self.woken, 4096)
         with suppress(ChildProcessError):
-            while (found := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)) is not None:
-                self._end(found.si_pid)
+            while (found := os.wait4(-1, os.WNOHANG))[0]:
+                self._end(*found)
 
-    def _end(self, pid: int) -> None:
-        if not self._alone:  # what it has started, where nothing forbade that; before its number can be used again
+    def _end(self, pid: int, status: int, used: resource.struct_rusage) -> None:
+        if not self._alone:  # what it has started, where nothing forbade that
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(pid, signal.SIGKILL)
-        _, status, used = os.wait4(pid, 0)
         told = self._told.pop(pid, None)
         if told is None:
             return

@@ -11,14 +11,13 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import zmq
-from jupyter_client.session import Session
 
 from genverify import __version__
 from genverify.errors import ToolError
 from genverify.tools.cells import Cell, CellStatus
 from genverify.tools.kernels import Kernel, KernelPool
+from genverify.tools.wire import Content, Message, Wire
 
-Message = dict[str, Any]
 Connection = dict[str, Any]
 _CHANNELS: Final = {"shell": zmq.ROUTER, "control": zmq.ROUTER, "stdin": zmq.ROUTER, "iopub": zmq.XPUB, "hb": zmq.REP}
 _KEPT: Final = ".keep"
@@ -32,7 +31,7 @@ _INFO: Final = {
                       "file_extension": ".py"},
     "banner": "Python, confined by genverify", "help_links": [],
 }  # fmt: skip
-_ANSWERS: Final[dict[str, Message]] = {
+_ANSWERS: Final[dict[str, Content]] = {
     "kernel_info": _INFO,
     "is_complete": {"status": "unknown"},
     "complete": {"status": "ok", "matches": [], "cursor_start": 0, "cursor_end": 0, "metadata": {}},
@@ -68,9 +67,11 @@ class Channel:
             while not self.socket.closed:
                 self._handle(self, self.socket.recv_multipart(zmq.NOBLOCK))
 
-    def sent(self) -> None:
-        """Look for messages once more: sending can eat the descriptor's word of a new one."""
-        self._loop.call_soon(self._read)
+    def send(self, parts: list[bytes]) -> None:
+        """Send one message, then look for others: sending can eat the descriptor's word of a new one."""
+        if not self.socket.closed:
+            self.socket.send_multipart(parts)
+            self._loop.call_soon(self._read)
 
     def close(self) -> None:
         """Close the socket."""
@@ -90,7 +91,7 @@ class _Once:
             work()
 
 
-def _error(cell: Cell) -> Message:
+def _error(cell: Cell) -> Content:
     lines = cell.traceback.splitlines() or [f"{cell.ename}: {cell.evalue}"]
     return {"ename": cell.ename, "evalue": cell.evalue, "traceback": lines}
 
@@ -100,7 +101,6 @@ class _Request:
     """A message that waits for its reply."""
 
     channel: Channel
-    ident: list[bytes]
     message: Message
 
 
@@ -115,8 +115,7 @@ class BrokerKernel:
     def __init__(self, pool: KernelPool, connection: Connection) -> None:
         self._pool = pool
         self.connection = dict(connection)
-        scheme = connection.get("signature_scheme", "hmac-sha256")
-        self._session = Session(key=connection["key"].encode(), signature_scheme=scheme)
+        self._wire = Wire(connection["key"].encode(), connection.get("signature_scheme", "hmac-sha256"))
         self._channels: dict[str, Channel] = {}
         self._waiting: deque[_Request] = deque()
         self._more = asyncio.Event()
@@ -189,23 +188,21 @@ class BrokerKernel:
                 os.link(self._file(name) + _KEPT, self._file(name))
 
     def _on_heartbeat(self, channel: Channel, parts: list[bytes]) -> None:
-        channel.socket.send_multipart(parts)
-        channel.sent()
+        channel.send(parts)
 
     def _on_subscription(self, channel: Channel, parts: list[bytes]) -> None:
         if parts[0][:1] == b"\x01":  # since 8.10 clients wait for a welcome instead of asking again and again
             topic = parts[0][1:]
-            self._session.send(channel.socket, "iopub_welcome", {"subscription": topic.decode()}, ident=topic)
-            channel.sent()
+            content = {"subscription": topic.decode(errors="replace")}
+            channel.send(self._wire.write("iopub_welcome", content, b"{}", (topic,)))
 
     def _on_request(self, channel: Channel, parts: list[bytes]) -> None:
-        ident, rest = self._session.feed_identities(parts)
         try:
-            message = self._session.deserialize(rest)
-        except (ValueError, TypeError, KeyError):  # a wrong or repeated signature, or no message at all
+            message = self._wire.read(parts)
+        except (ValueError, RecursionError):  # a wrong or repeated signature, or no message at all
             return
-        request = _Request(channel, ident, message)
-        kind = str(message["header"]["msg_type"]).removesuffix("_request")
+        request = _Request(channel, message)
+        kind = message.kind.removesuffix("_request")
         if kind == "execute":
             self._waiting.append(request)
             self._more.set()
@@ -216,7 +213,7 @@ class BrokerKernel:
 
     def _answer(self, kind: str, request: _Request) -> None:
         if kind == "shutdown":
-            restart = bool(request.message["content"].get("restart", False))
+            restart = bool(request.message.content.get("restart", False))
             self._reply(request, "shutdown_reply", {"status": "ok", "restart": restart})
             if self._running is not None:
                 self._running.cancel()
@@ -239,7 +236,7 @@ class BrokerKernel:
                 self._kernel = None
 
     async def _execute(self, kernel: Kernel, request: _Request) -> None:
-        content = request.message["content"]
+        content = request.message.content
         self._count += not content.get("silent", False)
         told = _Once(lambda: self._announce(request))
         timer = asyncio.get_running_loop().call_later(_SOON_S, told)
@@ -261,12 +258,12 @@ class BrokerKernel:
 
     def _announce(self, request: _Request) -> None:
         self._status("busy", request.message)
-        code = request.message["content"].get("code", "")
+        code = request.message.content.get("code", "")
         self._publish("execute_input", {"code": code, "execution_count": self._count}, request.message)
 
     def _reply_with(self, request: _Request, cell: Cell) -> None:
         """Reply first: what is published goes over another socket, and nobody can see the order between two."""
-        base: Message = {"execution_count": self._count, "user_expressions": {}, "payload": []}
+        base: Content = {"execution_count": self._count, "user_expressions": {}, "payload": []}
         good = cell.status is CellStatus.OK
         content = {"status": "ok", **base} if good else {"status": "error", **base, **_error(cell)}
         self._reply(request, "execute_reply", content, {"facts": list(cell.facts), "wall_s": cell.wall_s})
@@ -287,17 +284,14 @@ class BrokerKernel:
         self._reply(request, "execute_reply", {"status": "aborted", "execution_count": self._count})
         self._status("idle", request.message)
 
-    def _reply(self, request: _Request, kind: str, content: Message, facts: Message | None = None) -> None:
-        channel = request.channel
-        if not channel.socket.closed:
-            self._session.send(channel.socket, kind, content, request.message, request.ident, metadata=facts)
-            channel.sent()
+    def _reply(self, request: _Request, kind: str, content: Content, facts: Content | None = None) -> None:
+        message = request.message
+        request.channel.send(self._wire.write(kind, content, message.header, message.ident, facts))
 
-    def _publish(self, kind: str, content: Message, parent: Message) -> None:
+    def _publish(self, kind: str, content: Content, parent: Message) -> None:
         channel = self._channels.get("iopub")
         if channel is not None:
-            self._session.send(channel.socket, kind, content, parent, ident=f"kernel.{kind}".encode())
-            channel.sent()
+            channel.send(self._wire.write(kind, content, parent.header, (f"kernel.{kind}".encode(),)))
 
     def _status(self, state: str, parent: Message) -> None:
         self._publish("status", {"execution_state": state}, parent)

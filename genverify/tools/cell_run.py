@@ -188,6 +188,7 @@ class CellRun:
 
     def _on_end(self) -> None:
         self._loop.remove_reader(self._process.told)
+        self._on_reply()  # its last one may have come together with its end
         self._finish(None)
 
     def _interrupt(self) -> None:

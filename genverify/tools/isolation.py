@@ -1,5 +1,8 @@
 """Isolation layers to words that a person understands."""
 
+import logging
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 LAYERS: Final = {
@@ -25,6 +28,23 @@ LAYERS: Final = {
     "ends_with_host": "it ends when the process that started it ends",
 }
 """Each layer, and what holds where it is on."""
+
+
+_log = logging.getLogger("genverify")
+
+
+@lru_cache(maxsize=8)
+def tell_once(lacking: tuple[str, ...], level: str) -> None:
+    """Tell the user, once, which layers are missing and what follows."""
+    _log.warning(
+        "code that models write runs here without %s (isolation level %r); genverify doctor says why",
+        ", ".join(lacking), level,
+    )  # fmt: skip
+
+
+def lacking(layers: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the layers that are off or refused."""
+    return tuple(name for name, state in layers.items() if split(state)[0] in ("off", "refused"))
 
 
 def split(state: str) -> tuple[str, str]:

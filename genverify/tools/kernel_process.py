@@ -10,12 +10,15 @@ import select
 import signal
 import socket
 import struct
+from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
+from genverify.errors import ToolError
 from genverify.tools.program import GuestGoneError, Program, host_pid
 
 HEADER: Final = 4
+_Pair = TypeVar("_Pair")
 _ORDER: Final = b"kernel  "  # as long as sandbox/nursery.py reads
 _ENDED: Final = struct.Struct("=qdd")
 _HELLO_MAX: Final = 1 << 16
@@ -30,24 +33,24 @@ class KernelProcess:
 
     Raises:
         GuestGoneError: the parent has ended or does not listen.
+        ToolError: this process has no descriptors left.
     """
 
     def __init__(self, program: Program, timeout_s: float) -> None:
         self._program = program
         self._handle: int | None = None  # a pidfd: names this process and never another that got its number
-        self.sock, theirs = socket.socketpair()
-        self.output, output = os.pipe()
-        self.errors, errors = os.pipe()
-        self.told, told = os.pipe()
+        self.sock, theirs = _made(socket.socketpair)
+        pipes = [_made(os.pipe) for _ in range(3)]
+        (self.output, _), (self.errors, _), (self.told, _) = pipes
         try:
-            program.order(_ORDER, [theirs.fileno(), output, errors, told], timeout_s)
+            program.order(_ORDER, [theirs.fileno(), *(writing for _, writing in pipes)], timeout_s)
         except GuestGoneError:
             self._close()
             raise
         finally:
             theirs.close()
-            for descriptor in (output, errors, told):
-                os.close(descriptor)
+            for _, writing in pipes:
+                os.close(writing)
         for descriptor in (self.output, self.errors, self.told):
             os.set_blocking(descriptor, False)
         self.sock.setblocking(False)
@@ -156,6 +159,13 @@ class KernelProcess:
         if self._handle is not None:
             os.close(self._handle)
             self._handle = None
+
+
+def _made(make: Callable[[], _Pair]) -> _Pair:
+    try:
+        return make()
+    except OSError as error:
+        raise ToolError(f"a kernel takes five descriptors, and {error}; lower KernelLimits.kernels") from error
 
 
 def _end_of(record: bytes) -> str:

@@ -18,6 +18,7 @@ from typing import Final, Self
 
 from genverify._resources import asset
 from genverify.errors import ToolError
+from genverify.tools import isolation
 from genverify.tools.cell_run import REQUEST_MAX, CellRun
 from genverify.tools.cells import Cell, CellStatus
 from genverify.tools.gate import Gate
@@ -170,6 +171,8 @@ class KernelPool:
                 raise
             else:
                 self._layers = process.layers
+                if not self._off and (lacking := isolation.lacking(process.layers)):
+                    isolation.tell_once(lacking, process.layers["level"])
                 self._fill()
                 return process
         raise ToolError(f"no kernel could be started: {problem}") from problem

@@ -1,5 +1,6 @@
 """A guest program to a running process that forks: started anew with its own environment, never forked from us."""
 
+import errno
 import json
 import os
 import socket
@@ -8,6 +9,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any, Final
 
 from genverify.errors import ToolError
@@ -22,6 +24,7 @@ _SET: Final = {
     "MALLOC_ARENA_MAX": "1",  # each further arena reserves 64 MiB of the address space that is limited
 }
 _PID_BYTES: Final = 8
+_PAUSE_S: Final = 0.005  # an order is carried out in less
 
 
 class GuestGoneError(Exception):
@@ -81,11 +84,17 @@ class Program:
         Raises:
             GuestGoneError: the process has ended or has not listened for ``timeout_s`` seconds.
         """
-        try:
-            self._control.settimeout(timeout_s)
-            socket.send_fds(self._control, [record], list(descriptors))
-        except OSError as error:
-            raise GuestGoneError(self.problem() or str(error)) from error
+        end = monotonic() + timeout_s
+        self._control.settimeout(timeout_s)
+        while True:
+            try:
+                socket.send_fds(self._control, [record], list(descriptors))
+            except OSError as error:
+                if error.errno != errno.ETOOMANYREFS or monotonic() > end:
+                    raise GuestGoneError(self.problem() or str(error)) from error
+                sleep(_PAUSE_S)  # the system bounds the descriptors that are on their way
+            else:
+                return
 
     def has_ended(self, within_s: float) -> bool:
         """Say whether the process ends within ``within_s`` seconds."""
