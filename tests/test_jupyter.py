@@ -116,6 +116,15 @@ def test_a_kernel_that_dies_says_so_and_goes_on_afresh(manager: KernelManager, c
     assert manager.is_alive()
 
 
+def test_code_with_half_characters_does_not_stop_the_broker(client: Any) -> None:
+    client.session.send(client.shell_channel.socket, "execute_request", {"code": "'half'"})
+    client.session.pack = lambda value: json.dumps(value, default=str).encode()  # the client's own would not send it
+    client.execute("'\ud800'")
+    statuses = [client.get_shell_msg(timeout=PATIENT_S)["content"]["status"] for _ in range(2)]
+    assert statuses == ["ok", "error"]
+    assert ask(client, "1 + 1")[1] == "2"
+
+
 def test_a_restart_forgets_all_names_and_keeps_old_and_new_clients(manager: KernelManager, client: Any) -> None:
     ask(client, "x = 5")
     manager.restart_kernel(now=True)

@@ -374,6 +374,13 @@ def test_code_too_long_to_send_is_an_error_of_the_cell(pool: KernelPool) -> None
     assert second.value == "2"
 
 
+@pytest.mark.parametrize("code", ["'\ud800'", "x = '\x00'", "print('\udfff')"])
+def test_code_that_is_no_proper_text_is_an_error_of_the_cell(pool: KernelPool, code: str) -> None:
+    first, second = cells(pool, code, "1 + 1")
+    assert first.status is CellStatus.ERROR
+    assert second.value == "2"
+
+
 def test_a_wall_limit_must_be_above_zero(pool: KernelPool) -> None:
     with pytest.raises(ValueError, match="wall_s"):
         cells(pool, "1", wall_s=0.0)

@@ -20,6 +20,10 @@ _REMEMBERED: Final = 1 << 16
 _encode: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 
 
+def _bytes(value: Content) -> bytes:
+    return _encode(value).encode("utf-8", "replace")  # half characters can come back in a client's own code
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """A request that a client signed."""
@@ -91,7 +95,7 @@ class Wire:
             "msg_id": f"{self._session}_{self._count}", "msg_type": kind, "username": "genverify", "version": "5.3",
             "session": self._session, "date": datetime.now(UTC).isoformat(),
         }  # fmt: skip
-        parts = [_encode(header).encode(), parent, _encode(metadata or {}).encode(), _encode(content).encode()]
+        parts = [_bytes(header), parent, _bytes(metadata or {}), _bytes(content)]
         return [*ident, _DELIMITER, self._sign(parts), *parts]
 
     def _sign(self, parts: list[bytes]) -> bytes:
