@@ -18,6 +18,7 @@ pytest.importorskip("jupyter_client", reason="the extra 'jupyter' is not install
 
 from jupyter_client.manager import AsyncKernelManager, KernelManager
 
+from genverify.errors import ToolError
 from genverify.tools import jupyter
 from genverify.tools.jupyter import broker, kernel_spec
 
@@ -246,6 +247,45 @@ def test_a_broker_that_is_killed_takes_its_kernels_along_and_the_next_start_work
     client.stop_channels()
     second.shutdown_kernel(now=True)
     assert not os.path.exists(process.folder)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_many_chains_end_with_a_result_or_a_reason_when_the_broker_is_killed() -> None:
+    async def chain(number: int) -> str:
+        manager = AsyncKernelManager(kernel_name="genverify", transport="ipc")
+        try:
+            await manager.start_kernel()
+        except ToolError as error:
+            return str(error)
+        client = manager.client()
+        client.start_channels(hb=False)
+        try:
+            for _ in range(5):
+                client.execute(f"import time; time.sleep(0.02); {number}")
+                while not await client.shell_channel.socket.poll(200):
+                    if not await manager.is_alive():
+                        return "the broker has ended"
+                await client.get_shell_msg(timeout=PATIENT_S)
+            return "done"
+        finally:
+            client.stop_channels()
+            await manager.shutdown_kernel(now=True)
+
+    async def run() -> list[str]:
+        chains = [asyncio.ensure_future(chain(n)) for n in range(40)]
+        while sum(c.done() for c in chains) < 8:
+            await asyncio.sleep(0.02)
+        os.kill(broker("weak", LIMITS).pid, signal.SIGKILL)
+        return await asyncio.gather(*chains)
+
+    folders = {process.folder for process in jupyter._BROKERS.values()}
+    found = asyncio.run(run())
+    folders |= {process.folder for process in jupyter._BROKERS.values()}
+    assert "done" in found
+    assert all(word == "done" or "broker has ended" in word for word in found), set(found)
+    for process in list(jupyter._BROKERS.values()):
+        process.close()
+    assert not any(map(os.path.exists, folders))
 
 
 def test_a_wrong_limit_is_told_before_anything_starts() -> None:

@@ -227,6 +227,21 @@ threading.Thread(target=run, daemon=True).start()
     assert after - before < 100  # 500 turns fit into the pause
 
 
+@linux_only
+def test_nothing_runs_in_a_kernel_between_two_cells(pool: KernelPool) -> None:
+    timer = "import signal\ndef burn(*_):\n    while True: pass\nsignal.signal(signal.SIGALRM, burn)\n"
+    timer += "signal.setitimer(signal.ITIMER_REAL, 0.05)"
+
+    async def run() -> list[str]:
+        async with pool.kernel() as kernel:
+            await kernel.run(timer)
+            await asyncio.sleep(0.2)
+            return Path(f"/proc/{kernel.pid}/stat").read_text().rpartition(")")[2].split()
+
+    state = asyncio.run(run())
+    assert state[0] == "T"
+
+
 def test_kernels_share_nothing(pool: KernelPool) -> None:
     async def run() -> list[str | None]:
         async with pool.kernel() as one, pool.kernel() as other:

@@ -216,7 +216,7 @@ class CellRun:
         threads = self._process.threads_left()
         if threads:
             self._facts.append(f"threads_left: {threads}")
-            self._process.freeze()
+        self._process.freeze()
         status = CellStatus(reply["status"])
         if "timed_out" in self._facts and status is CellStatus.ERROR:
             status = CellStatus.TIMEOUT

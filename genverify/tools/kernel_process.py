@@ -130,7 +130,7 @@ class KernelProcess:
                 os.kill(self.pid, number)
 
     def freeze(self) -> None:
-        """Stop all threads: what a cell has left behind does nothing until the next cell."""
+        """Stop the process: threads, timers and handlers that a cell has left behind do nothing until the next cell."""
         self._frozen = True
         self.send_signal(signal.SIGSTOP)
 
