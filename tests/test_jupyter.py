@@ -38,6 +38,7 @@ def kernels_by_name(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("JUPYTER_PATH", str(folder))
         patch.setenv("JUPYTER_RUNTIME_DIR", str(folder / "runtime"))
+        patch.setenv("IPYTHONDIR", str(folder))  # where jupyter_client looks for kernels, too
         yield
     for process in list(jupyter._BROKERS.values()):
         process.close()

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 class Attack:
     """One attempt of code in a kernel to reach, harm or fool what is outside.
 
+    It stops at the proof: where layers are missing, it does succeed, and must not take the one who tries it along.
+
     The code may hold ``@CANARY@`` (a folder with a secret), ``@HOST@`` (the process id of genverify), ``@PORT@`` (a
     service on the loopback address), ``@ABSTRACT@`` (a socket without a file) and ``@SITE@`` (the installed packages).
     """

@@ -102,8 +102,8 @@ for p in folders:
     Attack("site-poison", "plant sitecustomize, .pth and .pyc among the packages", """
 import os, sympy
 d = os.path.dirname(sympy.__file__)
-for p in (d + '/__pycache__/x.pyc', os.path.dirname(d) + '/sitecustomize.py', os.path.dirname(d) + '/x.pth'):
-    try: open(p, 'w').write('1'); print('PWNED')
+for p in (d + '/__pycache__/pwn.pyc', os.path.dirname(d) + '/pwn.py', os.path.dirname(d) + '/pwn.pth'):
+    try: open(p, 'x').close(); print('PWNED'); os.unlink(p)
     except OSError: pass
 """),
     Attack("truncate-open", "empty a file of the packages by opening it to read", """

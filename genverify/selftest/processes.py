@@ -148,13 +148,13 @@ for own in (lambda: fcntl.fcntl(3, fcntl.F_SETOWN, @HOST@), lambda: fcntl.fcntl(
     Attack("ptrace", "trace the host, a sibling, or be traced", """
 import ctypes
 L = ctypes.CDLL(None, use_errno=True)
-for r in (L.ptrace(16, @HOST@, 0, 0), L.ptrace(0x4206, @HOST@, 0, 0), L.ptrace(0, 0, 0, 0)):
+for r in (L.ptrace(0x4206, @HOST@, 0, 0), L.ptrace(0, 0, 0, 0)):  # to seize, since to attach would stop it
     if r == 0: print('PWNED')
 """),
     Attack("limits", "lift one's own limits, lower those of others", """
 import resource as r
 for f in (lambda: r.setrlimit(r.RLIMIT_AS, (-1, -1)), lambda: r.setrlimit(r.RLIMIT_CPU, (-1, -1)),
-          lambda: r.prlimit(@HOST@, r.RLIMIT_CPU, (1, 1)), lambda: r.prlimit(@HOST@, r.RLIMIT_NOFILE)):
+          lambda: r.prlimit(@HOST@, r.RLIMIT_CPU, r.prlimit(@HOST@, r.RLIMIT_CPU))):
     try: f(); print('PWNED')
     except (ValueError, OSError): pass
 """),
@@ -162,7 +162,8 @@ for f in (lambda: r.setrlimit(r.RLIMIT_AS, (-1, -1)), lambda: r.setrlimit(r.RLIM
 import os, ctypes
 for f in (lambda: os.setpriority(os.PRIO_PROCESS, 0, -5),
           lambda: os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(50)),
-          lambda: os.setpriority(os.PRIO_PROCESS, @HOST@, 19), lambda: os.sched_setaffinity(@HOST@, {0})):
+          lambda: os.setpriority(os.PRIO_PROCESS, @HOST@, os.getpriority(os.PRIO_PROCESS, @HOST@)),
+          lambda: os.sched_setaffinity(@HOST@, os.sched_getaffinity(@HOST@))):
     try: f(); print('PWNED')
     except OSError: pass
 """),

@@ -27,11 +27,7 @@ class Targets:
 
     def __enter__(self) -> Self:
         os.environ[_TOKEN] = self.secret
-        self._folder.chmod(_OPEN_TO_ALL)
-        for name in ("id_rsa", "victim"):
-            path = self._folder / name
-            path.write_text(self.secret)
-            path.chmod(_OPEN_TO_ALL & 0o666)
+        self._fill()
         self._listen(socket.AF_INET, ("127.0.0.1", 0))
         self._listen(socket.AF_UNIX, str(self._folder / "service"))
         (self._folder / "service").chmod(_OPEN_TO_ALL)
@@ -46,6 +42,14 @@ class Targets:
         for service in self._services:
             service.close()
         shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _fill(self) -> None:
+        self._folder.mkdir(exist_ok=True)
+        self._folder.chmod(_OPEN_TO_ALL)
+        for name in ("id_rsa", "victim"):
+            path = self._folder / name
+            path.write_text(self.secret)
+            path.chmod(_OPEN_TO_ALL & 0o666)
 
     def _listen(self, family: int, address: str | tuple[str, int]) -> None:
         service = socket.socket(family)
@@ -68,7 +72,12 @@ class Targets:
 
     def damage(self) -> str:
         """Return what has been done to the targets since they were set up or last asked; empty if nothing."""
-        now, found = self._state(), []
+        found = []
+        if not self._folder.is_dir():  # an attack has moved it
+            found.append("the folder is gone")
+            shutil.rmtree(f"{self._folder}x", ignore_errors=True)
+            self._fill()
+        now = self._state()
         found += [f"{name} was changed" for name in self._before if now.get(name) != self._before[name]]
         found += [f"{name} was made" for name in now if name not in self._before]
         self._before = now
