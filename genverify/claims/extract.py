@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field, replace
 
-from genverify.claims import algebra, definitions, link, relations, solutions, trials
+from genverify.claims import algebra, definitions, link, relations, rewriting, solutions, trials
 from genverify.claims.asked import answer_claim, asked
 from genverify.claims.grammar import heads, names, show
 from genverify.claims.logic import logic_claims
@@ -37,7 +37,7 @@ class _Pass:
     stated: list[tuple[int, Statement]] = field(default_factory=list)
     """Every statement so far with its step (from 0; -1 is the problem)."""
     equations: list[algebra.Equation] = field(default_factory=list)
-    joint: list[algebra.Relation] = field(default_factory=list)
+    joint: list[rewriting.Relation] = field(default_factory=list)
     constraints: list[tuple[frozenset[str], str]] = field(default_factory=list)
     functions: dict[str, definitions.Function] = field(default_factory=dict)
     values: link.Values = field(default_factory=link.Values)
@@ -65,10 +65,10 @@ class _Pass:
         listed = solutions.roots_claims(self.equations, self.texts)
         for step, claim in listed:
             self.claims[step].append(claim)
-        for step, claim in algebra.rewrites(self.equations, self.texts):
+        for step, claim in rewriting.rewrites(self.equations, self.texts):
             if not any(s == step and c.span[0] <= claim.span[0] < c.span[1] for s, c in listed):
                 self.claims[step].append(claim)
-        for step, claim in algebra.joint_rewrites(self.joint, self.texts):
+        for step, claim in rewriting.joint_rewrites(self.joint, self.texts):
             self.claims[step].append(claim)
         for step, claim in link.continuations(self.stated, self.texts):
             self.claims[step].append(claim)
@@ -95,7 +95,7 @@ class _Pass:
         equation = algebra.equation(statement, step, len(self.stated))
         if equation is not None:
             self.equations.append(equation)
-        relation = algebra.several(statement, step, len(self.stated))
+        relation = rewriting.several(statement, step, len(self.stated))
         if relation is not None:
             self.joint.append(relation)
         for place, rel in enumerate(statement.rels):
@@ -196,7 +196,7 @@ class _Pass:
                 setting = replace(setting, end=max(end, statement.modulus.last))
             return _closed(left, rel, right, setting, statement.modulus)
         carried_on = self.values.closed(left, right)
-        if carried_on is not None and rel in ("=", "~"):
+        if carried_on is not None and rel in ("=", "~") and not link.is_solved(text, statement):
             return link.linked(*carried_on, rel, setting)
         return algebra.identity(statement, place, setting, constraints)
 

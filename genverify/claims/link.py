@@ -18,7 +18,7 @@ _COMPLEX: Final = re.compile(
     r"\bcomplex\b|\bimaginary\b|(?<![A-Za-z\\])i\^\{?2\}?\s*=\s*-\s*1|\d\s*i\b(?!\s*=)|[+-]\s*i\b(?![a-z_])",
     re.IGNORECASE,
 )
-_INDEX: Final = re.compile(r"_\{?i\b|\bi\s*=\s*\d|\\sum|i\s*\\leq|\bi\s*<")
+_INDEX: Final = re.compile(r"_\{?i\b|(?<![\w)}+*/^-])(?<![\w)}+*/^-]\s)i\s*=\s*\d|\\sum|i\s*\\leq|\bi\s*<")
 
 
 def is_complex(problem: str, steps: Sequence[str]) -> bool:
@@ -108,6 +108,14 @@ _HYPOTHETICAL: Final = re.compile(
     r"day|week|month|year)\b",
     re.IGNORECASE,
 )
+
+
+_SOLVED: Final = re.compile(r"\b(?:equations?|substitut\w*|plug\w*|solv\w*|cases?|other)\b", re.IGNORECASE)
+
+
+def is_solved(text: str, statement: Statement) -> bool:
+    """Whether the words before an equation speak of it as one to be solved, perhaps for another value of its name."""
+    return _SOLVED.search(_sentence(text, statement)) is not None
 
 
 @dataclass(frozen=True, slots=True)

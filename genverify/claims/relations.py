@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final
 
@@ -45,7 +45,7 @@ def relation(left: Reading, rel: str, right: Reading, setting: Setting) -> Claim
         differs = _differs(value, target, tolerance, slack)
         if differs and _doubtful(left, right, value, target, setting):
             return None
-    if rel not in ("=", "~") and rejected(setting):
+    if rel not in ("=", "~") and rejected(_without_sign(setting)):
         return None
     statement = f"{_side(left.expr)} {sign} {_side(right_expr)}"
     number = right.number
@@ -59,6 +59,13 @@ def relation(left: Reading, rel: str, right: Reading, setting: Setting) -> Claim
         result_span=(right.first, right.last) if rel in ("=", "~") and right.last > right.first else None,
         result_style=_style(right, number is not None),
     )
+
+
+def _without_sign(setting: Setting) -> Setting:
+    """Blank out the relation's own "not equal", which is no doubt about it."""
+    text, start, end = setting.text, setting.start, setting.end
+    own = re.sub(r"≠|\\neq?(?![A-Za-z])", lambda m: " " * len(m.group()), text[start:end])
+    return replace(setting, text=text[:start] + own + text[end:])
 
 
 def _side(expr: Expr) -> str:
@@ -214,14 +221,30 @@ def _doubtful(left: Reading, right: Reading, value: float, target: float, settin
     if doubts.running_total(left, right, value):
         return True
     ratio = value / target if target else 0.0
-    if _named_scale(ratio) and set(left.units) != set(right.units) and (left.units or right.units):
+    written = bool(left.units) or _quotient(left.expr)  # 364/4 = 273 yards stands for three quarters
+    if set(left.units) != set(right.units) and _named_scale(ratio, written=written):
         return True
     return "%" in setting.text[setting.start : setting.end] and (doubts.near(ratio, 100) or doubts.near(ratio, 0.01))
 
 
-def _named_scale(ratio: float) -> bool:
-    """Whether ``ratio`` is a conversion factor of common units (or its inverse)."""
-    factors = (12, 60, 100, 1000, 24, 7, 365, 366, 52, 3600, 16, 36, 3, 30, 1440, 10, 20, 4, 2, 8, 5280, 2000, 1760)
+def _quotient(expr: Expr) -> bool:
+    return isinstance(expr, App) and expr.head == "/"
+
+
+_FACTORS: Final = frozenset(
+    {12, 60, 100, 1000, 24, 7, 365, 366, 52, 3600, 16, 36, 3, 30, 1440, 10, 20, 4, 2, 8, 5280, 2000, 1760}
+)
+_SMALL: Final = frozenset({2, 3, 4, 8, 10, 20})
+
+
+def _named_scale(ratio: float, *, written: bool) -> bool:
+    """Whether ``ratio`` is a conversion factor of common units (or its inverse).
+
+    Args:
+        ratio: of the two sides.
+        written: whether the left side names its units; if not, a factor such as 2 is more likely an error.
+    """
+    factors = _FACTORS if written else _FACTORS - _SMALL
     return any(doubts.near(ratio, f) or doubts.near(ratio * f, 1) for f in factors)
 
 

@@ -121,7 +121,7 @@ def _connects(tokens: Sequence[Token], at: int) -> bool:
 
 _CONNECTIVES: Final = frozenset(
     "so then thus therefore hence which giving gives implies implying means since because where while yields "
-    "yielding get obtain".split()
+    "yielding get obtain simplifies simplify reduces becomes".split()
 )
 
 
@@ -161,6 +161,8 @@ def _stops(tokens: Sequence[Token], at: int, current: Sequence[Token]) -> bool:
         return True
     if current and current[-1].kind is Kind.REL:
         return False
+    if _holds_statement(current) and _row_relates(tokens, at + 1):
+        return True  # the next row of a system: - 6 + 4a = -8
     joins = {"+", "*", "/", "^"}
     before_joins = bool(current) and current[-1].kind is Kind.OP and current[-1].text in joins | {"-"}
     after_joins = (
@@ -170,6 +172,16 @@ def _stops(tokens: Sequence[Token], at: int, current: Sequence[Token]) -> bool:
         and (token.math or token.text == "\n")
     )
     return not (before_joins or after_joins)
+
+
+def _row_relates(tokens: Sequence[Token], at: int) -> bool:
+    """Whether a relation comes before the line that begins at ``at`` ends."""
+    for token in tokens[at:]:
+        if token.kind is Kind.STOP and token.text in _LINE_STOPS:
+            return False
+        if token.kind is Kind.REL:
+            return True
+    return False
 
 
 _EQUAL_WORDS: Final = {
@@ -362,13 +374,18 @@ def _first(tokens: tuple[Token, ...]) -> tuple[Member, tuple[str, ...]]:
     return Member(tokens, None, name=name), () if name else words
 
 
+def _joins(before: Token, first: Token) -> bool:
+    """Whether ``first`` is an operator that takes part in what stands before it; a sign that opens a formula is not."""
+    return first.kind is Kind.OP and not (first.text == "-" and first.math and not before.math)
+
+
 def _blocked(lead: Sequence[Token], first: Token) -> bool:
     word = lead[-1].text
     if word == "to" and any(t.text in ("nearest", "closest", "rounded", "round") for t in lead):
         return True
     if word in _RANGED and not first.math:
         return True
-    if word in _BLOCKED_BEFORE or first.kind is Kind.OP or any(t.kind is Kind.OP for t in lead):
+    if word in _BLOCKED_BEFORE or _joins(lead[-1], first) or any(t.kind is Kind.OP for t in lead):
         return True  # an operator left of the cut binds what stands right of it
     numbers = any(t.kind in (Kind.NUM, Kind.NAME, Kind.FUNC, Kind.POISON) for t in lead)
     if word in _BLOCKED_AFTER_NUMBER and numbers:
