@@ -7,12 +7,13 @@ from genverify.claims import algebra, definitions, link, relations, rewriting, s
 from genverify.claims.asked import answer_claim, asked
 from genverify.claims.grammar import heads, names, show
 from genverify.claims.logic import logic_claims
+from genverify.claims.members import Member
 from genverify.claims.notation import Notation
 from genverify.claims.phrases import phrase_claims
 from genverify.claims.puzzle import puzzle_claims
 from genverify.claims.reading import Reading
 from genverify.claims.relations import Setting
-from genverify.claims.statements import Member, Statement, statements
+from genverify.claims.statements import Statement, statements
 from genverify.claims.tokens import Token
 from genverify.types import Claim, ClaimKind, Problem, Solution
 

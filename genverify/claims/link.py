@@ -9,9 +9,10 @@ from typing import Final
 from genverify.claims import relations
 from genverify.claims.approx import approx
 from genverify.claims.grammar import Sym, names, show, substitute
+from genverify.claims.members import Member
 from genverify.claims.reading import Reading
 from genverify.claims.relations import Setting
-from genverify.claims.statements import Member, Statement, statements
+from genverify.claims.statements import Statement, statements
 from genverify.types import Claim
 
 _COMPLEX: Final = re.compile(
