@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Final
 
 from genverify.claims.approx import approx
+from genverify.claims.grammar import App
 from genverify.claims.reading import Reading
 
 _SIGN: Final = r"(\*|\\ast\b|\\star\b|\\circ\b|\\oplus\b|\\otimes\b|\\odot\b|\\diamond\b|\\dagger\b|[#@&⊕⊗★◦△♦])"
@@ -44,6 +45,8 @@ class Notation:
         """Whether the right side is what is left of the left one: its last digits (2^7 = 28), its remainder."""
         if not right.bare or not (self.modular or _is_modular(text)):
             return False
+        if isinstance(left.expr, App) and left.expr.head == "mod":
+            return False  # 34 mod 12 is the remainder already
         value, target = approx(left.expr), approx(right.expr)
         if value is None or target is None or not 0 <= target < value or value != int(value):
             return False
