@@ -55,7 +55,9 @@ def continuations(stated: Sequence[tuple[int, Statement]], texts: Sequence[str])
     """
     found: list[tuple[int, Claim]] = []
     for (step, first), (later, second) in pairwise(stated):
-        if step < 0 or later != step or not _same_quantity(first, second):
+        if step < 0 or not _same_quantity(first, second):
+            continue
+        if later != step and not (later == step + 1 and _worked_out(first, second, texts[step], texts[later])):
             continue
         left, right = first.members[-1].reading, second.members[1].reading
         if left is None or right is None or not left.closed or not right.closed or left.bare or first.members[-1].cut:
@@ -65,9 +67,10 @@ def continuations(stated: Sequence[tuple[int, Statement]], texts: Sequence[str])
             continue
         if second.before in (",", "(", ":", "or", "and") or not set(second.words_before) <= _DERIVES:
             continue
-        if re.search(r"\b(?:or|and|if|case|when|where)\b", text[first.end : second.start], re.IGNORECASE):
+        between = text[first.end : second.start] if later == step else text[: second.start]
+        if re.search(r"\b(?:or|and|if|case|when|where)\b", between, re.IGNORECASE):
             continue
-        if not right.bare or not _unevaluated(left):
+        if not right.bare or not _unevaluated(left, named=second.members[0].name is not None):
             continue  # two values listed, not one value worked out
         setting = Setting(text, second.start, second.end, 1)
         claim = relations.relation(left, second.rels[0], right, setting)
@@ -84,9 +87,22 @@ def _offered(text: str, statement: Statement) -> bool:
     )
 
 
-def _unevaluated(left: Reading) -> bool:
-    """Whether there is arithmetic left to do: 3 + 3, but not 8/3 or sqrt(2)."""
-    return re.search(r"\d\)? [-+*] [(\d]", show(left.expr).replace("*", " * ")) is not None and "sqrt" not in left.text
+_WORKS_OUT: Final = re.compile(
+    r"\b(?:add|sum|total|multipl|subtract|divid|calculat|comput|simplif|evaluat|combin|perform)\w*", re.IGNORECASE
+)
+
+
+def _worked_out(first: Statement, second: Statement, before: str, text: str) -> bool:
+    """Whether a step opens by working out what the step before it ended with: "Adding these: total = 570"."""
+    ended, lead = before[first.end :], text[: second.start]
+    return len(lead) <= 80 and _WORKS_OUT.search(lead) is not None and re.search(r"[A-Za-z]{3}", ended) is None
+
+
+def _unevaluated(left: Reading, *, named: bool) -> bool:
+    """Whether there is arithmetic left to do: 3 + 3, but not sqrt(2), and 8/3 only where words name what it is."""
+    signs = "-+*/" if named else "-+*"
+    text = show(left.expr).replace("*", " * ").replace("/", " / ")
+    return re.search(rf"\d\)? [{signs}] [(\d]", text) is not None and "sqrt" not in left.text
 
 
 def _same_quantity(first: Statement, second: Statement) -> bool:
