@@ -13,7 +13,7 @@ from genverify.claims.phrases import phrase_claims
 from genverify.claims.puzzle import puzzle_claims
 from genverify.claims.reading import Reading
 from genverify.claims.relations import Setting
-from genverify.claims.statements import Statement, statements
+from genverify.claims.statements import Statement, is_about, statements
 from genverify.claims.tokens import Token
 from genverify.types import Claim, ClaimKind, Problem, Solution
 
@@ -177,6 +177,7 @@ class _Pass:
         left, right = statement.members[place].reading, statement.members[place + 1].reading
         if left is None or right is None:
             return None
+        rel = "~" if rel == "=" and is_about(statement, place) else rel
         start, end = _bounds(statement.members[place].tokens, statement.members[place + 1].tokens)
         carried = not statement.members[place].tokens
         setting = Setting(text, start, end, place + (1 if carried else 0), linked=carried)
@@ -185,7 +186,7 @@ class _Pass:
         if self.notation.modular and "^-" in show(left.expr) + show(right.expr):
             return None  # an inverse modulo something
         if left.closed and right.closed:
-            if rel != "==" and self.notation.reduces(text, left, right):
+            if rel != "==" and (self.notation.reduces(text, left, right) or self.notation.rebases(left, right)):
                 return None
             if (
                 rel == "~"

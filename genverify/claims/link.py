@@ -135,6 +135,13 @@ def is_solved(text: str, statement: Statement) -> bool:
     return _SOLVED.search(_sentence(text, statement)) is not None
 
 
+_CHANGES: Final = re.compile(
+    r"(?<![\w\\])([A-Za-z]\w*)\$?\s+(?:becomes?|is\s+now|changes?|(?:in|de)creases?d?|grows?|drops?|rises?|turns)\b"
+    r"|(?<![\w\\])([A-Za-z]\w*)\s*(?:[-+*/]=(?!=)|(?::=|=)\s*\2\s*[-+*/])"
+)
+"""What gives a name another value without stating an equation: x becomes 6, x += 1, x = x + 1."""
+
+
 @dataclass(frozen=True, slots=True)
 class Value:
     """What a name stands for."""
@@ -160,6 +167,7 @@ class Values:
         values = cls()
         seen: dict[str, float] = {}
         for text in (problem, *texts):
+            values.doubtful.update(m.group(1) or m.group(2) for m in _CHANGES.finditer(text))
             for statement in statements(text):
                 name, reading = _assigned(statement)
                 if name is not None and statement.members[-1].reading is None:

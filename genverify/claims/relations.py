@@ -137,7 +137,8 @@ def _precision(
         slack = max(slack or Fraction(0), Fraction(10, 10**_FLOAT_DIGITS) * (1 + abs(int(value or 0))))
     if rel == "~":
         return _vague(right, tolerance, slack, value)
-    if unit is None and right.bare and _may_be_whole(left):
+    rounded = left.bare and _last_place(right, right_expr) is None  # 33.33 = 33: nothing else can be meant
+    if (unit is None or rounded) and right.bare and (rounded or _may_be_whole(left)):
         slack = max(slack or Fraction(0), Fraction(999, 1000))
     return tolerance, slack
 
@@ -206,6 +207,8 @@ def _doubtful(left: Reading, right: Reading, value: float, target: float, settin
     """Whether a difference between the sides is better explained by our reading than by an error."""
     if rejected(setting) or units.may_convert(left.units, right.units):
         return True
+    if "pi" in right.text and not {"degree", "°"}.isdisjoint(map(units.stem, left.units)):
+        return True  # 60 degrees = pi/3
     if doubts.misread(left, right, value, target, setting.text, setting.start, setting.end):
         return True
     if left.percent and right.bare and not right.percent:
@@ -259,6 +262,7 @@ _REJECTS: Final = re.compile(
     r"doesn['’]t|fails?|failed|no solutions?|nonsens\w*|instead of|rather than|should (?:be|have)|error|"
     r"says?|said|claims?|claimed|"
     r"thought|thinks?|guess\w*|suppose|supposing|assum\w*|would|pretend|imagine|hypothe\w*|extraneous|"
+    r"clock|modular|boolean|bitwise|xor|tropical|GF|Z_\d+|"
     r"in binary|in base|base[- ](?:\d+|two|three|eight|ten)|octal|hexadecimal|reject\w*|discard\w*|hold true|"
     r"satisf\w*|check|verify|test|try|trying|tries|attempt\w*)\b|\?|≠|\\neq?\b|✗|❌",
     re.IGNORECASE,

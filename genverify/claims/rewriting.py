@@ -86,11 +86,21 @@ def _follows(before: Equation, after: Equation, text: str) -> bool:
         return False
     if after.assigns and approx(before.right) == 0 == approx(after.right) and not re.search("[a-z]{2}", between):
         return False  # x - 9 = 0, x = 0: two factors
+    if after.assigns and _GIVES_VALUE.search(between):
+        return False
     words = set(re.findall(r"[a-z]+", between.lower().replace("both sides", "")))
     lead = text[max(0, before.statement.start - 120) : before.statement.start]
     if _LISTS.search(lead) is not None or _NEXT_CASE.search(between) is not None:
         return False
     return not words & (_NOT_DERIVED | _PLURAL)
+
+
+_GIVES_VALUE: Final = re.compile(
+    r"\b(?:put\w*|plug\w*|substitut\w*|insert\w*|tak\w*|choos\w*|pick\w*|evaluat\w*|with|at|using)\s+"
+    r"(?:in\s+|at\s+|the\s+value\s+)?[$\\(\s]*$",
+    re.IGNORECASE,
+)
+"""Words right before an equation that chooses a value instead of drawing it from the equation before."""
 
 
 def _taken_up(before: Equation, after: Equation, texts: Sequence[str]) -> bool:

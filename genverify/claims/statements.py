@@ -105,6 +105,11 @@ def _worded(tokens: Sequence[Token]) -> list[Token]:
     return out
 
 
+def is_about(statement: Statement, place: int) -> bool:
+    """Whether words behind the last member soften its relation: "= 10^3 approximately"."""
+    return place == len(statement.rels) - 1 and not _ABOUT.isdisjoint(statement.words_after[:1])
+
+
 _ABOUT: Final = frozenset("about approximately roughly around nearly almost approx".split())
 
 
