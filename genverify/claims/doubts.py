@@ -38,7 +38,9 @@ def misread(left: Reading, right: Reading, value: float, target: float, text: st
         return True
     if _SPOKEN.search(text, start, end) and any(_holds(left, right, c) for c in (_sum_behind, _sum_before)):
         return True
-    if _QUOTED.search(text, max(0, start - 1), end + 1):
+    if _QUOTED.search(text, max(0, start - 1), end + 1) or _REFERS.search(text, start, end):
+        return True
+    if not _NO_QUANTITY.isdisjoint((*left.units, *right.units)):
         return True
     if "√" in text[start:end] and any(_holds(left, right, c) for c in (_rooted_whole, _indexed_root)):
         return True
@@ -55,11 +57,11 @@ def misread(left: Reading, right: Reading, value: float, target: float, text: st
 
 def running_total(left: Reading, right: Reading, value: float) -> bool:
     """Whether the right side goes on from the left one's value: 5 + 3 = 8 + 2 = 10."""
-    return (
-        not right.bare
-        and _leading(right.expr, value)
-        and not _last_values(right.expr) & {n.value for n in literals(left.expr)}
-    )
+    if right.bare or not _leading(right.expr, value):
+        return False
+    if isinstance(left.expr, App) and len(literals(left.expr)) == 2 and _adds(left.expr) != _adds(right.expr):
+        return True  # 10 - 2 = 8 / 2; in 18 - 4 = 14 + 4 the 4 was rather copied down
+    return not _last_values(right.expr) & {n.value for n in literals(left.expr)}
 
 
 def _holds(left: Reading, right: Reading, change: Callable[[Expr], Expr]) -> bool:
@@ -125,6 +127,9 @@ def _is_product(expr: Expr) -> TypeGuard[App]:
     return isinstance(expr, App) and expr.head == "*"
 
 
+_REFERS: Final = re.compile(r"\[\d{1,2}\]\s*[-+]\s*\[\d{1,2}\]")  # [1] + [2] adds equations
+_NO_QUANTITY: Final = frozenset("am pm o'clock o’clock st nd rd th".split())
+"""What makes a number a time of day or a rank, which do not add as quantities: 23 + 4 = 3 am."""
 _QUOTED: Final = re.compile(r"""(["'])\d+\1""")  # "2" + "3" = "23" joins texts
 
 
@@ -223,6 +228,10 @@ def _leading(expr: Expr, value: float) -> bool:
             return True
         expr = expr.args[0]
     return False
+
+
+def _adds(expr: Expr) -> bool:
+    return isinstance(expr, App) and expr.head in ("+", "-", "neg")
 
 
 def _last_values(expr: Expr) -> set[object]:
