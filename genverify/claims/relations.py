@@ -262,6 +262,7 @@ _REJECTS: Final = re.compile(
     r"doesn['’]t|fails?|failed|no solutions?|nonsens\w*|instead of|rather than|should (?:be|have)|error|"
     r"says?|said|claims?|claimed|"
     r"thought|thinks?|guess\w*|suppose|supposing|assum\w*|would|pretend|imagine|hypothe\w*|extraneous|"
+    r"according to (?!the\b)|writes|wrote|answered|might|otherwise|\w+['’]s (?:answer|claim|result)|"
     r"clock|modular|boolean|bitwise|xor|tropical|GF|Z_\d+|"
     r"in binary|in base|base[- ](?:\d+|two|three|eight|ten)|octal|hexadecimal|reject\w*|discard\w*|hold true|"
     r"satisf\w*|check|verify|test|try|trying|tries|attempt\w*)\b|\?|≠|\\neq?\b|✗|❌",
