@@ -69,7 +69,8 @@ def table(result: dict[str, Any]) -> str:
     ]
     for name, row in result["files"].items():
         f1 = f"{100 * row['f1']:.1f}" if row["found"]["total"] and row["left_alone"]["total"] else "–"
-        cells = (_cell(row["found"]), _cell(row["left_alone"]), _cell(row["at_or_after"]), f1)
+        after = _cell(row["at_or_after"]) if row["found"]["total"] else "–"
+        cells = (_cell(row["found"]), _cell(row["left_alone"]), after, f1)
         lines.append(f"| {name} | {' | '.join(cells)} |")
     return "\n".join(lines)
 

@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
+from genverify.bench.processbench import read_rows
 from genverify.tools.checkers import Checkers
-from genverify.types import Label
+from genverify.types import Label, Report
 from genverify.verifier import Verifier
 
 Row = dict[str, Any]
 TABLE = Path(__file__).parent / "cases" / "soundness.jsonl"
-ROWS: list[Row] = [json.loads(line) for line in TABLE.read_text(encoding="utf-8").splitlines()]
+ROWS: list[Row] = [json.loads(line) for line in TABLE.read_text(encoding="utf-8").split("\n") if line]
 ACCEPTED = {
     "correct": {Label.CORRECT},
     "incorrect": {Label.INCORRECT},
@@ -57,3 +58,27 @@ def test_each_label_is_put_to_the_test() -> None:
     used = Counter(label for row in ROWS for label in row["expect"])
     assert used.keys() == ACCEPTED.keys()
     assert min(used["correct"], used["incorrect"], used["not_incorrect"]) >= 50
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "share"),
+    [
+        ("gsm8k_gold.jsonl.gz", 3 / 672),
+        ("math500_gold.jsonl", 0.02),
+        ("processbench_gsm8k.jsonl", 0.02),
+        ("processbench_math.jsonl.gz", 0.02),
+        ("processbench_olympiadbench.jsonl.gz", 0.02),
+        ("processbench_omnimath.jsonl.gz", 0.02),
+    ],
+)
+def test_right_solutions_are_accused_no_more_often_than_is_promised(
+    data: Path, verifier: Verifier, name: str, share: float
+) -> None:
+    right = [row for row in read_rows(data / name)[0] if row.label == -1]
+    reports = list(verifier.critique_many([(row.problem, row.solution) for row in right]))
+    accused = [
+        r.id for r, one in zip(right, reports, strict=True) if isinstance(one, Report) and one.first_error is not None
+    ]
+    assert all(isinstance(one, Report) for one in reports)
+    assert len(accused) <= share * len(right), accused

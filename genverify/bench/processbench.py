@@ -90,7 +90,7 @@ def _json_rows(stream: IO[str], path: Path) -> Iterator[dict[str, Any]]:
         if text.lstrip().startswith("["):
             yield from json.loads(text)
             return
-        for line in text.splitlines():
+        for line in text.split("\n"):  # not at U+2028 and the like, which JSON strings may hold as they are
             if line.strip():
                 yield json.loads(line)
     except ValueError as error:

@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Callable
-from typing import Final
+from typing import Final, TypeGuard
 
 from genverify.claims import units
 from genverify.claims.approx import approx, literals
@@ -36,6 +36,16 @@ def misread(left: Reading, right: Reading, value: float, target: float, text: st
     """
     if any(_holds(left, right, change) for change in (_thousands, _juxtaposed, _signed_base)):
         return True
+    if _SPOKEN.search(text, start, end) and any(_holds(left, right, c) for c in (_sum_behind, _sum_before)):
+        return True
+    if _QUOTED.search(text, max(0, start - 1), end + 1) or _REFERS.search(text, start, end):
+        return True
+    if not _NO_QUANTITY.isdisjoint((*left.units, *right.units)):
+        return True
+    if "√" in text[start:end] and any(_holds(left, right, c) for c in (_rooted_whole, _indexed_root)):
+        return True
+    if left.expr != right.expr and (_hours(left, right, value, target) or _since(left, text, start)):
+        return True
     if _TOWER.search(left.text + " ; " + right.text) and _holds(left, right, _from_the_left):
         return True
     if _percent_of_the_rest(left) or _PERCENT_CHANGE.search(text, start, end):
@@ -47,11 +57,11 @@ def misread(left: Reading, right: Reading, value: float, target: float, text: st
 
 def running_total(left: Reading, right: Reading, value: float) -> bool:
     """Whether the right side goes on from the left one's value: 5 + 3 = 8 + 2 = 10."""
-    return (
-        not right.bare
-        and _leading(right.expr, value)
-        and not _last_values(right.expr) & {n.value for n in literals(left.expr)}
-    )
+    if right.bare or not _leading(right.expr, value):
+        return False
+    if isinstance(left.expr, App) and len(literals(left.expr)) == 2 and _adds(left.expr) != _adds(right.expr):
+        return True  # 10 - 2 = 8 / 2; in 18 - 4 = 14 + 4 the 4 was rather copied down
+    return not _last_values(right.expr) & {n.value for n in literals(left.expr)}
 
 
 def _holds(left: Reading, right: Reading, change: Callable[[Expr], Expr]) -> bool:
@@ -91,6 +101,69 @@ def _signed_base(expr: Expr) -> Expr:
     if expr.head == "neg" and isinstance(inner, App) and inner.head == "^" and isinstance(inner.args[0], Num):
         return App("^", (App("neg", (inner.args[0],)), inner.args[1]))
     return App(expr.head, tuple(_signed_base(a) for a in expr.args))
+
+
+_SPOKEN: Final = re.compile(r"\b(?:half|twice|double|triple|times|plus|minus|of|multiplied|divided)\b", re.IGNORECASE)
+"""Operations in words, which bind as the speaker feels: half of 10 + 2 may be half of 12."""
+
+
+def _sum_behind(expr: Expr) -> Expr:
+    """Read ``2*3 + 4`` as ``2*(3 + 4)``."""
+    if isinstance(expr, App) and expr.head == "+" and _is_product(expr.args[0]):
+        *factors, last = expr.args[0].args
+        return App("*", (*factors, App("+", (last, *expr.args[1:]))))
+    return expr
+
+
+def _sum_before(expr: Expr) -> Expr:
+    """Read ``3 + 4*2`` as ``(3 + 4)*2``."""
+    if isinstance(expr, App) and expr.head == "+" and _is_product(expr.args[-1]):
+        first, *factors = expr.args[-1].args
+        return App("*", (App("+", (*expr.args[:-1], first)), *factors))
+    return expr
+
+
+def _is_product(expr: Expr) -> TypeGuard[App]:
+    return isinstance(expr, App) and expr.head == "*"
+
+
+_REFERS: Final = re.compile(r"\[\d{1,2}\]\s*[-+]\s*\[\d{1,2}\]")  # [1] + [2] adds equations
+_NO_QUANTITY: Final = frozenset("am pm o'clock o’clock st nd rd th".split())
+"""What makes a number a time of day or a rank, which do not add as quantities: 23 + 4 = 3 am."""
+_QUOTED: Final = re.compile(r"""(["'])\d+\1""")  # "2" + "3" = "23" joins texts
+
+
+def _rooted_whole(expr: Expr) -> Expr:
+    """Read ``√16 + 9`` as the root of 25: a plain text cannot draw the line over what stands under a root."""
+    if isinstance(expr, App) and expr.head in ("+", "*", "/"):
+        first, *rest = expr.args
+        if isinstance(first, App) and first.head == "sqrt":
+            return App("sqrt", (App(expr.head, (first.args[0], *rest)),))
+    return expr
+
+
+def _indexed_root(expr: Expr) -> Expr:
+    """Read ``3√8`` as the cube root of 8."""
+    if isinstance(expr, App) and expr.head == "*" and len(expr.args) == 2 and isinstance(expr.args[0], Num):
+        index, root = expr.args
+        if isinstance(root, App) and root.head == "sqrt":
+            return App("root", (root.args[0], index))
+    return expr
+
+
+def _hours(left: Reading, right: Reading, value: float, target: float) -> bool:
+    """Whether a span of hours, from 9 to 5, is written as a difference: 9 - 5 = 8 hours."""
+    return (
+        "hour" in {units.stem(u) for u in (*left.units, *right.units)}
+        and len(literals(left.expr)) == 2
+        and re.fullmatch(r"\d+ - \d+", left.text) is not None
+        and near((-value - target) % 12, 0)
+    )
+
+
+def _since(left: Reading, text: str, start: int) -> bool:
+    """Whether a span is written as a difference: "from 1990 - 2000"."""
+    return re.fullmatch(r"\d+ - \d+", left.text) is not None and text[:start].lower().endswith("from ")
 
 
 _TOWER: Final = re.compile(r"\^ -?\d+ \^")  # without braces or parentheses
@@ -155,6 +228,10 @@ def _leading(expr: Expr, value: float) -> bool:
             return True
         expr = expr.args[0]
     return False
+
+
+def _adds(expr: Expr) -> bool:
+    return isinstance(expr, App) and expr.head in ("+", "-", "neg")
 
 
 def _last_values(expr: Expr) -> set[object]:

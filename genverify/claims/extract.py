@@ -3,16 +3,17 @@
 import re
 from dataclasses import dataclass, field, replace
 
-from genverify.claims import algebra, definitions, link, relations, solutions, trials
+from genverify.claims import algebra, definitions, link, relations, rewriting, solutions, trials
 from genverify.claims.asked import answer_claim, asked
 from genverify.claims.grammar import heads, names, show
 from genverify.claims.logic import logic_claims
+from genverify.claims.members import Member
 from genverify.claims.notation import Notation
 from genverify.claims.phrases import phrase_claims
 from genverify.claims.puzzle import puzzle_claims
 from genverify.claims.reading import Reading
 from genverify.claims.relations import Setting
-from genverify.claims.statements import Member, Statement, statements
+from genverify.claims.statements import Statement, is_about, statements
 from genverify.claims.tokens import Token
 from genverify.types import Claim, ClaimKind, Problem, Solution
 
@@ -37,7 +38,7 @@ class _Pass:
     stated: list[tuple[int, Statement]] = field(default_factory=list)
     """Every statement so far with its step (from 0; -1 is the problem)."""
     equations: list[algebra.Equation] = field(default_factory=list)
-    joint: list[algebra.Relation] = field(default_factory=list)
+    joint: list[rewriting.Relation] = field(default_factory=list)
     constraints: list[tuple[frozenset[str], str]] = field(default_factory=list)
     functions: dict[str, definitions.Function] = field(default_factory=dict)
     values: link.Values = field(default_factory=link.Values)
@@ -65,10 +66,10 @@ class _Pass:
         listed = solutions.roots_claims(self.equations, self.texts)
         for step, claim in listed:
             self.claims[step].append(claim)
-        for step, claim in algebra.rewrites(self.equations, self.texts):
+        for step, claim in rewriting.rewrites(self.equations, self.texts):
             if not any(s == step and c.span[0] <= claim.span[0] < c.span[1] for s, c in listed):
                 self.claims[step].append(claim)
-        for step, claim in algebra.joint_rewrites(self.joint, self.texts):
+        for step, claim in rewriting.joint_rewrites(self.joint, self.texts):
             self.claims[step].append(claim)
         for step, claim in link.continuations(self.stated, self.texts):
             self.claims[step].append(claim)
@@ -95,7 +96,7 @@ class _Pass:
         equation = algebra.equation(statement, step, len(self.stated))
         if equation is not None:
             self.equations.append(equation)
-        relation = algebra.several(statement, step, len(self.stated))
+        relation = rewriting.several(statement, step, len(self.stated))
         if relation is not None:
             self.joint.append(relation)
         for place, rel in enumerate(statement.rels):
@@ -176,6 +177,7 @@ class _Pass:
         left, right = statement.members[place].reading, statement.members[place + 1].reading
         if left is None or right is None:
             return None
+        rel = "~" if rel == "=" and is_about(statement, place) else rel
         start, end = _bounds(statement.members[place].tokens, statement.members[place + 1].tokens)
         carried = not statement.members[place].tokens
         setting = Setting(text, start, end, place + (1 if carried else 0), linked=carried)
@@ -184,7 +186,7 @@ class _Pass:
         if self.notation.modular and "^-" in show(left.expr) + show(right.expr):
             return None  # an inverse modulo something
         if left.closed and right.closed:
-            if rel != "==" and self.notation.reduces(text, left, right):
+            if rel != "==" and (self.notation.reduces(text, left, right) or self.notation.rebases(left, right)):
                 return None
             if (
                 rel == "~"
@@ -196,7 +198,7 @@ class _Pass:
                 setting = replace(setting, end=max(end, statement.modulus.last))
             return _closed(left, rel, right, setting, statement.modulus)
         carried_on = self.values.closed(left, right)
-        if carried_on is not None and rel in ("=", "~"):
+        if carried_on is not None and rel in ("=", "~") and not link.is_solved(text, statement):
             return link.linked(*carried_on, rel, setting)
         return algebra.identity(statement, place, setting, constraints)
 

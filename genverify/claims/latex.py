@@ -312,4 +312,4 @@ class LatexLexer(Lexer):
 
 def _proper(top: str, bottom: str) -> bool:
     """Whether top/bottom is a proper fraction of small whole numbers, as in a mixed number."""
-    return top.isdigit() and bottom.isdigit() and len(bottom) <= 4 and len(top) <= 4 and 0 < int(top) < int(bottom)
+    return top.isdecimal() and bottom.isdecimal() and len(bottom) <= 4 and len(top) <= 4 and 0 < int(top) < int(bottom)

@@ -42,8 +42,8 @@ class Lexer(LetterLexer, SignLexer):
             elif char.isspace() or char == "~":
                 self.space = True
                 at += 1
-            elif (char.isascii() and char.isdigit()) or (
-                char == "." and self.text[at + 1 : at + 2].isdigit() and not _digit_before(self.text, at)
+            elif _digit(self.text, at) or (
+                char == "." and at + 1 < end and _digit(self.text, at + 1) and not (at and _digit(self.text, at - 1))
             ):
                 at = self.number(at, end, math)
             elif char == "\\":
@@ -133,5 +133,6 @@ class Lexer(LetterLexer, SignLexer):
         self.emit(Kind.CLOSE, ")", close, close + 1, True)
 
 
-def _digit_before(text: str, at: int) -> bool:
-    return at > 0 and text[at - 1].isdigit()
+def _digit(text: str, at: int) -> bool:
+    """Whether one of 0 to 9 stands at ``at``: to Python ² and ٣ are digits as well."""
+    return "0" <= text[at : at + 1] <= "9"

@@ -150,4 +150,4 @@ class LetterLexer(BaseLexer):
 
 
 def _operand_ahead(text: str, at: int) -> bool:
-    return re.match(r"\s*[$(]*\s*[\d\\.]", text[at : at + 8]) is not None
+    return re.match(r"\s*[$(]*\s*(?:[\d\\]|\.\d)", text[at : at + 8]) is not None

@@ -9,16 +9,17 @@ from typing import Final
 from genverify.claims import relations
 from genverify.claims.approx import approx
 from genverify.claims.grammar import Sym, names, show, substitute
+from genverify.claims.members import Member
 from genverify.claims.reading import Reading
 from genverify.claims.relations import Setting
-from genverify.claims.statements import Member, Statement, statements
+from genverify.claims.statements import Statement, statements
 from genverify.types import Claim
 
 _COMPLEX: Final = re.compile(
     r"\bcomplex\b|\bimaginary\b|(?<![A-Za-z\\])i\^\{?2\}?\s*=\s*-\s*1|\d\s*i\b(?!\s*=)|[+-]\s*i\b(?![a-z_])",
     re.IGNORECASE,
 )
-_INDEX: Final = re.compile(r"_\{?i\b|\bi\s*=\s*\d|\\sum|i\s*\\leq|\bi\s*<")
+_INDEX: Final = re.compile(r"_\{?i\b|(?<![\w)}+*/^-])(?<![\w)}+*/^-]\s)i\s*=\s*\d|\\sum|i\s*\\leq|\bi\s*<")
 
 
 def is_complex(problem: str, steps: Sequence[str]) -> bool:
@@ -54,7 +55,9 @@ def continuations(stated: Sequence[tuple[int, Statement]], texts: Sequence[str])
     """
     found: list[tuple[int, Claim]] = []
     for (step, first), (later, second) in pairwise(stated):
-        if step < 0 or later != step or not _same_quantity(first, second):
+        if step < 0 or not _same_quantity(first, second):
+            continue
+        if later != step and not (later == step + 1 and _worked_out(first, second, texts[step], texts[later])):
             continue
         left, right = first.members[-1].reading, second.members[1].reading
         if left is None or right is None or not left.closed or not right.closed or left.bare or first.members[-1].cut:
@@ -64,9 +67,10 @@ def continuations(stated: Sequence[tuple[int, Statement]], texts: Sequence[str])
             continue
         if second.before in (",", "(", ":", "or", "and") or not set(second.words_before) <= _DERIVES:
             continue
-        if re.search(r"\b(?:or|and|if|case|when|where)\b", text[first.end : second.start], re.IGNORECASE):
+        between = text[first.end : second.start] if later == step else text[: second.start]
+        if re.search(r"\b(?:or|and|if|case|when|where)\b", between, re.IGNORECASE):
             continue
-        if not right.bare or not _unevaluated(left):
+        if not right.bare or not _unevaluated(left, named=second.members[0].name is not None):
             continue  # two values listed, not one value worked out
         setting = Setting(text, second.start, second.end, 1)
         claim = relations.relation(left, second.rels[0], right, setting)
@@ -83,9 +87,22 @@ def _offered(text: str, statement: Statement) -> bool:
     )
 
 
-def _unevaluated(left: Reading) -> bool:
-    """Whether there is arithmetic left to do: 3 + 3, but not 8/3 or sqrt(2)."""
-    return re.search(r"\d\)? [-+*] [(\d]", show(left.expr).replace("*", " * ")) is not None and "sqrt" not in left.text
+_WORKS_OUT: Final = re.compile(
+    r"\b(?:add|sum|total|multipl|subtract|divid|calculat|comput|simplif|evaluat|combin|perform)\w*", re.IGNORECASE
+)
+
+
+def _worked_out(first: Statement, second: Statement, before: str, text: str) -> bool:
+    """Whether a step opens by working out what the step before it ended with: "Adding these: total = 570"."""
+    ended, lead = before[first.end :], text[: second.start]
+    return len(lead) <= 80 and _WORKS_OUT.search(lead) is not None and re.search(r"[A-Za-z]{3}", ended) is None
+
+
+def _unevaluated(left: Reading, *, named: bool) -> bool:
+    """Whether there is arithmetic left to do: 3 + 3, but not sqrt(2), and 8/3 only where words name what it is."""
+    signs = "-+*/" if named else "-+*"
+    text = show(left.expr).replace("*", " * ").replace("/", " / ")
+    return re.search(rf"\d\)? [{signs}] [(\d]", text) is not None and "sqrt" not in left.text
 
 
 def _same_quantity(first: Statement, second: Statement) -> bool:
@@ -108,6 +125,21 @@ _HYPOTHETICAL: Final = re.compile(
     r"day|week|month|year)\b",
     re.IGNORECASE,
 )
+
+
+_SOLVED: Final = re.compile(r"\b(?:equations?|substitut\w*|plug\w*|solv\w*|cases?|other)\b", re.IGNORECASE)
+
+
+def is_solved(text: str, statement: Statement) -> bool:
+    """Whether the words before an equation speak of it as one to be solved, perhaps for another value of its name."""
+    return _SOLVED.search(_sentence(text, statement)) is not None
+
+
+_CHANGES: Final = re.compile(
+    r"(?<![\w\\])([A-Za-z]\w*)\$?\s+(?:becomes?|is\s+now|changes?|(?:in|de)creases?d?|grows?|drops?|rises?|turns)\b"
+    r"|(?<![\w\\])([A-Za-z]\w*)\s*(?:[-+*/]=(?!=)|(?::=|=)\s*\2\s*[-+*/])"
+)
+"""What gives a name another value without stating an equation: x becomes 6, x += 1, x = x + 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +167,7 @@ class Values:
         values = cls()
         seen: dict[str, float] = {}
         for text in (problem, *texts):
+            values.doubtful.update(m.group(1) or m.group(2) for m in _CHANGES.finditer(text))
             for statement in statements(text):
                 name, reading = _assigned(statement)
                 if name is not None and statement.members[-1].reading is None:

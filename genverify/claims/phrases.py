@@ -56,7 +56,7 @@ def _plain(number: str) -> str:
 def _claim(text: str, match: "re.Match[str]", statement: str, result: int | None = None) -> Iterator[Claim]:
     start, end = match.span()
     before = text[max(0, start - 120) : start]
-    if re.search(r"[-+*/^=<>(\d]\s*(?:\\\(|\$)?\s*$|\\[a-z]+\s*$", before):
+    if re.search(r"[-+*/^<>(\d]\s*(?:\\\(|\$)?\s*$|\\[a-z]+\s*$", before):
         return  # the number is the end of an expression
     doubted = re.search(
         r"\b(?:if|whether|suppose|when|until|unless|assume|or|not|nor|neither|none|no)\b[^.]*$", before, re.IGNORECASE

@@ -178,6 +178,10 @@ class FunctionReader(BaseReader):
         if following is not None and following.kind is Kind.DEGREE:
             self.at += 1
             return f"deg({text})", following.end
+        if token.kind is Kind.NUM and following is not None and following.kind is Kind.NAME and following.math:
+            self.at += 1
+            text, end = f"{text} * {following.text}", following.end
+            following = self.peek()
         if name in _TRIG and _bare_angle(text):
             return None
         if (

@@ -127,6 +127,8 @@ class WordReader(BaseReader):
         while (token := self.peek()) is not None and (
             token.kind is Kind.WORD or (token.text == "/" and self.word_after_slash())
         ):
+            if self.at > begin and self.sign_in_words(token.text):
+                break
             self.at += 1
         run = [t.text for t in self.tokens[begin : self.at]]
         if run[0] in _NOT_UNITS or len(run) > 9 or any(w in _NEVER_IN_UNITS for w in run):
@@ -144,6 +146,11 @@ class WordReader(BaseReader):
         self.units.extend(run)
         self.unit_last = True
         return True
+
+    def sign_in_words(self, word: str) -> bool:
+        """Whether ``word`` adds the number behind it to what stands before: 3 apples plus 4 apples."""
+        following = self.peek(1)
+        return word in ("plus", "minus", "times") and following is not None and following.kind in (Kind.NUM, Kind.MONEY)
 
     def word_after_slash(self) -> bool:
         """Whether the slash at hand divides by a unit."""

@@ -196,13 +196,15 @@ class _Reader(WordReader, FunctionReader):
             (token.text in _FUNCTION_LETTERS or token.text.endswith("_prime"))
             and following is not None
             and following.kind is Kind.OPEN
-            and not following.space
+            and (not following.space or (token.math and token.text in "fghFG"))
         ):
             close = matching(self.tokens, self.at + 1)
             inner = self.arguments(self.tokens[self.at + 2 : close]) if close > 0 else None
             if inner is None:
                 return False
             self.at = close + 1
+            if token.text == "C" and re.fullmatch(r"\d+, \d+", inner):
+                return self.operand(f"binom({inner})", token, self.tokens[close].end, juxtaposed=True)
             # a function that this solution defines: opaque unless it is linked
             return self.operand(f"{token.text}({inner})", token, self.tokens[close].end, juxtaposed=True)
         if token.text in _FUNCTION_LETTERS and self.function_power_ahead():

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final
 
@@ -45,7 +45,7 @@ def relation(left: Reading, rel: str, right: Reading, setting: Setting) -> Claim
         differs = _differs(value, target, tolerance, slack)
         if differs and _doubtful(left, right, value, target, setting):
             return None
-    if rel not in ("=", "~") and rejected(setting):
+    if rel not in ("=", "~") and rejected(_without_sign(setting)):
         return None
     statement = f"{_side(left.expr)} {sign} {_side(right_expr)}"
     number = right.number
@@ -59,6 +59,13 @@ def relation(left: Reading, rel: str, right: Reading, setting: Setting) -> Claim
         result_span=(right.first, right.last) if rel in ("=", "~") and right.last > right.first else None,
         result_style=_style(right, number is not None),
     )
+
+
+def _without_sign(setting: Setting) -> Setting:
+    """Blank out the relation's own "not equal", which is no doubt about it."""
+    text, start, end = setting.text, setting.start, setting.end
+    own = re.sub(r"≠|\\neq?(?![A-Za-z])", lambda m: " " * len(m.group()), text[start:end])
+    return replace(setting, text=text[:start] + own + text[end:])
 
 
 def _side(expr: Expr) -> str:
@@ -130,7 +137,8 @@ def _precision(
         slack = max(slack or Fraction(0), Fraction(10, 10**_FLOAT_DIGITS) * (1 + abs(int(value or 0))))
     if rel == "~":
         return _vague(right, tolerance, slack, value)
-    if unit is None and right.bare and _may_be_whole(left):
+    rounded = left.bare and _last_place(right, right_expr) is None  # 33.33 = 33: nothing else can be meant
+    if (unit is None or rounded) and right.bare and (rounded or _may_be_whole(left)):
         slack = max(slack or Fraction(0), Fraction(999, 1000))
     return tolerance, slack
 
@@ -199,6 +207,8 @@ def _doubtful(left: Reading, right: Reading, value: float, target: float, settin
     """Whether a difference between the sides is better explained by our reading than by an error."""
     if rejected(setting) or units.may_convert(left.units, right.units):
         return True
+    if "pi" in right.text and not {"degree", "°"}.isdisjoint(map(units.stem, left.units)):
+        return True  # 60 degrees = pi/3
     if doubts.misread(left, right, value, target, setting.text, setting.start, setting.end):
         return True
     if left.percent and right.bare and not right.percent:
@@ -214,14 +224,30 @@ def _doubtful(left: Reading, right: Reading, value: float, target: float, settin
     if doubts.running_total(left, right, value):
         return True
     ratio = value / target if target else 0.0
-    if _named_scale(ratio) and set(left.units) != set(right.units) and (left.units or right.units):
+    written = bool(left.units) or _quotient(left.expr)  # 364/4 = 273 yards stands for three quarters
+    if set(left.units) != set(right.units) and _named_scale(ratio, written=written):
         return True
     return "%" in setting.text[setting.start : setting.end] and (doubts.near(ratio, 100) or doubts.near(ratio, 0.01))
 
 
-def _named_scale(ratio: float) -> bool:
-    """Whether ``ratio`` is a conversion factor of common units (or its inverse)."""
-    factors = (12, 60, 100, 1000, 24, 7, 365, 366, 52, 3600, 16, 36, 3, 30, 1440, 10, 20, 4, 2, 8, 5280, 2000, 1760)
+def _quotient(expr: Expr) -> bool:
+    return isinstance(expr, App) and expr.head == "/"
+
+
+_FACTORS: Final = frozenset(
+    {12, 60, 100, 1000, 24, 7, 365, 366, 52, 3600, 16, 36, 3, 30, 1440, 10, 20, 4, 2, 8, 5280, 2000, 1760}
+)
+_SMALL: Final = frozenset({2, 3, 4, 8, 10, 20})
+
+
+def _named_scale(ratio: float, *, written: bool) -> bool:
+    """Whether ``ratio`` is a conversion factor of common units (or its inverse).
+
+    Args:
+        ratio: of the two sides.
+        written: whether the left side names its units; if not, a factor such as 2 is more likely an error.
+    """
+    factors = _FACTORS if written else _FACTORS - _SMALL
     return any(doubts.near(ratio, f) or doubts.near(ratio * f, 1) for f in factors)
 
 
@@ -236,6 +262,8 @@ _REJECTS: Final = re.compile(
     r"doesn['’]t|fails?|failed|no solutions?|nonsens\w*|instead of|rather than|should (?:be|have)|error|"
     r"says?|said|claims?|claimed|"
     r"thought|thinks?|guess\w*|suppose|supposing|assum\w*|would|pretend|imagine|hypothe\w*|extraneous|"
+    r"according to (?!the\b)|writes|wrote|answered|might|otherwise|\w+['’]s (?:answer|claim|result)|"
+    r"clock|modular|boolean|bitwise|xor|tropical|GF|Z_\d+|"
     r"in binary|in base|base[- ](?:\d+|two|three|eight|ten)|octal|hexadecimal|reject\w*|discard\w*|hold true|"
     r"satisf\w*|check|verify|test|try|trying|tries|attempt\w*)\b|\?|≠|\\neq?\b|✗|❌",
     re.IGNORECASE,

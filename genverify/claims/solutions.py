@@ -5,16 +5,18 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Final
 
-from genverify.claims.algebra import Equation, float_tolerance
+from genverify.claims.algebra import Equation
 from genverify.claims.grammar import names, show
 from genverify.claims.relations import Setting, rejected
+from genverify.claims.rewriting import float_tolerance
 from genverify.types import Claim, ClaimKind
 
 
 def roots_claims(equations: Sequence[Equation], texts: Sequence[str]) -> list[tuple[int, Claim]]:
     """Return the claims that a list of values solves the equation before it, each with its step (from 0)."""
     found: list[tuple[int, Claim]] = []
-    for _, group in groupby(enumerate(equations), key=lambda pair: _list_key(pair[1], equations, texts)):
+    starts = _starts(equations, texts)
+    for _, group in groupby(enumerate(equations), key=lambda pair: (pair[1].step, starts[pair[0]])):
         run = list(group)
         at = run[0][0]
         listed = [e for _, e in run]
@@ -34,13 +36,12 @@ def roots_claims(equations: Sequence[Equation], texts: Sequence[str]) -> list[tu
     return found
 
 
-def _list_key(equation: Equation, equations: Sequence[Equation], texts: Sequence[str]) -> tuple[int, int]:
-    """Return the same key for values that are listed together: joined by or, and, a comma."""
-    at = equations.index(equation)
-    start = at
-    while start > 0 and _joined(equations[start - 1], equations[start], texts):
-        start -= 1
-    return equation.step, start
+def _starts(equations: Sequence[Equation], texts: Sequence[str]) -> list[int]:
+    """Return for each equation the first of those listed together with it: joined by or, and, a comma."""
+    starts: list[int] = []
+    for at, equation in enumerate(equations):
+        starts.append(starts[-1] if at and _joined(equations[at - 1], equation, texts) else at)
+    return starts
 
 
 def _joined(first: Equation, second: Equation, texts: Sequence[str]) -> bool:
