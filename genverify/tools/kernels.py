@@ -10,7 +10,7 @@ import threading
 import weakref
 from collections import deque
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
@@ -170,12 +170,17 @@ class KernelPool:
                 self.drop(process)
                 raise
             else:
-                self._layers = process.layers
-                if not self._off and (lacking := isolation.lacking(process.layers)):
-                    isolation.tell_once(lacking, process.layers["level"])
-                self._fill()
+                self._welcome(process)
                 return process
         raise ToolError(f"no kernel could be started: {problem}") from problem
+
+    def _welcome(self, process: KernelProcess) -> None:
+        """Note how a new kernel is confined, and order others ahead of need."""
+        self._layers = process.layers
+        if not self._off and (lacking := isolation.lacking(process.layers)):
+            isolation.tell_once(lacking, process.layers["level"])
+        with suppress(ToolError):  # whoever needs the next one is told
+            self._fill()
 
     def drop(self, process: KernelProcess) -> None:
         """Kill a kernel process and forget it."""
