@@ -8,6 +8,7 @@ import os
 import socket
 import sys
 import traceback
+from importlib.machinery import SourceFileLoader
 
 import confine
 import namespaces
@@ -43,7 +44,21 @@ def _checks(control: socket.socket, settings: confine.Settings, entered: namespa
     import zygote
 
     own = os.path.dirname(os.path.abspath(__file__))  # tools are loaded when they are first needed
+    _compile(own)
     worker.serve(*zygote.serve(control, confine.Confinement(settings, entered, (own,))))
+
+
+def _compile(folder: str) -> None:
+    """Write what Python compiles beside its sources, where that is missing: soon the folder is read-only.
+
+    Without it each start of a checkout would compile the tools anew, which takes as long as importing SymPy.
+    """
+    for name in os.listdir(folder):
+        stem, ending = os.path.splitext(name)
+        source = os.path.join(folder, name)
+        made = os.path.join(folder, "__pycache__", f"{stem}.{sys.implementation.cache_tag}.pyc")
+        if ending == ".py" and not (os.path.exists(made) and os.path.getmtime(made) >= os.path.getmtime(source)):
+            SourceFileLoader(stem, source).get_code(stem)
 
 
 def _cells(control: socket.socket, settings: confine.Settings, entered: namespaces.Entered) -> None:
