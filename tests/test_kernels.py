@@ -300,13 +300,34 @@ def test_an_interruption_stops_the_cell_and_not_the_kernel(pool: KernelPool) -> 
 def test_one_kernel_runs_one_cell_at_a_time(pool: KernelPool) -> None:
     async def run() -> None:
         async with pool.kernel() as kernel:
-            running = asyncio.ensure_future(kernel.run("import time; time.sleep(0.5)"))
-            await asyncio.sleep(0.2)
+            running = asyncio.ensure_future(kernel.run("import time; time.sleep(1000)"))
+            await asyncio.sleep(0)  # it waits for its kernel, or runs: both count
             with pytest.raises(ToolError, match="one at a time"):
                 await kernel.run("1")
-            await running
+            running.cancel()
 
     asyncio.run(run())
+
+
+@linux_only
+@pytest.mark.parametrize("pause_s", [0.0, 0.001, 0.3])
+def test_a_kernel_that_is_closed_or_restarted_while_it_runs_ends_its_cell(pool: KernelPool, pause_s: float) -> None:
+    async def run(end: Callable[[Kernel], None]) -> Cell | ToolError:
+        async with pool.kernel() as kernel:
+            running = asyncio.ensure_future(kernel.run_cell("import time; time.sleep(1000)", wall_s=50.0))
+            await asyncio.sleep(pause_s)
+            end(kernel)
+            try:
+                return await running
+            except ToolError as error:
+                return error
+
+    closed = asyncio.run(run(Kernel.close))
+    assert isinstance(closed, ToolError) or "state_lost" in closed.facts
+    if pause_s > 0.1:
+        restarted = asyncio.run(run(Kernel.restart))
+        assert isinstance(restarted, Cell)
+        assert {"died: its kernel was closed or restarted", "state_lost"} <= set(restarted.facts)
 
 
 def test_no_more_kernels_live_than_are_allowed() -> None:

@@ -79,7 +79,7 @@ class CellRun:
         self._drop_late_output()
         start = perf_counter()
         timers = [self._loop.call_later(self._wall_s, self._interrupt)]
-        timers.append(self._loop.call_later(self._wall_s + self._limits.grace_s, self._kill, "its wall time was up"))
+        timers.append(self._loop.call_later(self._wall_s + self._limits.grace_s, self.kill, "its wall time was up"))
         try:
             self._listen()
             process.thaw()
@@ -113,7 +113,7 @@ class CellRun:
         process = self._process
         with suppress(BlockingIOError):
             if process.sock.recv(1):
-                self._kill("it sent a reply that nobody had asked for")
+                self.kill("it sent a reply that nobody had asked for")
                 return
         self._loop.add_reader(process.sock, self._on_reply)
         self._loop.add_reader(process.told, self._on_end)
@@ -156,9 +156,9 @@ class CellRun:
     def _count(self, count: int) -> None:
         self._process.output_bytes += max(count, 0)
         if sum(o.total for o in self._outputs) >= self._limits.output_killed:
-            self._kill(f"it wrote more than {self._limits.output_killed} bytes")
+            self.kill(f"it wrote more than {self._limits.output_killed} bytes")
         elif self._process.output_bytes >= self._limits.output_life:
-            self._kill(f"it wrote more than {self._limits.output_life} bytes in its life")
+            self.kill(f"it wrote more than {self._limits.output_life} bytes in its life")
 
     def _on_reply(self) -> None:
         try:
@@ -177,14 +177,14 @@ class CellRun:
         data = self._reply
         length = int.from_bytes(data[:HEADER], "big") if len(data) >= HEADER else 0
         if length > REPLY_MAX:
-            self._kill("it sent a reply that is too long")
+            self.kill("it sent a reply that is too long")
         elif len(data) > HEADER + length:
-            self._kill("it sent more than one reply")
+            self.kill("it sent more than one reply")
         elif length and len(data) == HEADER + length:
             try:
                 self._finish(read_reply(data[HEADER:], self._number))
             except ValueError as error:
-                self._kill(str(error))
+                self.kill(str(error))
 
     def _on_end(self) -> None:
         self._loop.remove_reader(self._process.told)
@@ -195,7 +195,8 @@ class CellRun:
         self._facts.append("timed_out")
         self.interrupt()
 
-    def _kill(self, why: str) -> None:
+    def kill(self, why: str) -> None:
+        """Kill the kernel, whose cell then ends."""
         self._why = self._why or why
         self._process.send_signal(signal.SIGKILL)
         self._finish(None)

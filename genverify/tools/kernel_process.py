@@ -123,6 +123,8 @@ class KernelProcess:
 
     def send_signal(self, number: signal.Signals) -> None:
         """Send a signal to the process, if it is still there."""
+        if self.closed:  # its number may be another's by now
+            return
         with suppress(OSError):
             if self._handle is not None:
                 signal.pidfd_send_signal(self._handle, number)

@@ -254,6 +254,7 @@ class Kernel:
         self._lost = False
         self._closed = False
         self._run: CellRun | None = None
+        self._busy = False
 
     async def run(self, code: str, wall_s: float | None = None) -> CodeRun:
         """Run a block of code and return it with its output.
@@ -273,20 +274,26 @@ class Kernel:
         allowed = limits.wall_s if wall_s is None else min(wall_s, limits.wall_s)
         if not allowed > 0:
             raise ValueError(f"wall_s must be above 0, got {wall_s}")
-        if self._run is not None:
-            raise ToolError("this kernel is running a cell already; a kernel runs one at a time")
         if len(code) > REQUEST_MAX // 12:  # as JSON, a character takes up to 12 bytes
             return Cell(code[:1000], CellStatus.ERROR, ename="TooLong", evalue=f"code of {len(code)} characters")
-        async with self._pool.turn():
-            process = await self._ready()
-            fresh, self._lost = self._lost, False
-            self._run = CellRun(process, code, limits, allowed)
-            try:
-                cell = await self._run.run()
-            finally:
-                self._run = None
-                if process.closed:
-                    self._discard()
+        if self._busy:
+            raise ToolError("this kernel is running a cell already; a kernel runs one at a time")
+        self._busy = True
+        try:
+            async with self._pool.turn():
+                return await self._run_in(await self._ready(), code, allowed)
+        finally:
+            self._busy = False
+
+    async def _run_in(self, process: KernelProcess, code: str, allowed_s: float) -> Cell:
+        fresh, self._lost = self._lost, False
+        self._run = CellRun(process, code, self._pool.limits, allowed_s)
+        try:
+            cell = await self._run.run()
+        finally:
+            self._run = None
+            if process.closed:
+                self._discard()
         return replace(cell, facts=("fresh_state", *cell.facts)) if fresh else cell
 
     async def _ready(self) -> KernelProcess:
@@ -295,7 +302,11 @@ class Kernel:
         if self._process is not None and self._process.has_ended():
             self._discard()
         if self._process is None:
-            self._process = await self._pool.take()
+            process = await self._pool.take()
+            if self._closed:  # meanwhile
+                self._pool.drop(process)
+                raise ToolError("this kernel is closed")
+            self._process = process
         return self._process
 
     def interrupt(self) -> None:
@@ -318,7 +329,11 @@ class Kernel:
         return self._process.pid if self._process is not None else None
 
     def _discard(self) -> None:
-        if self._process is not None:
+        if self._run is not None:
+            self._run.kill(
+                "its kernel was closed or restarted"
+            )  # it then closes what it listens to, and comes back here
+        elif self._process is not None:
             self._lost = True
             self._pool.drop(self._process)
             self._process = None
