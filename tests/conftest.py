@@ -1,13 +1,19 @@
 """What several test files need: one set of checkers, and the folder of labelled data where there is one."""
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from genverify.tools.checkers import Checkers
 from genverify.verifier import Verifier
+
+# how fast a machine is has no part in whether a property holds
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -23,6 +29,20 @@ def checkers() -> Iterator[Checkers]:
 def verifier(checkers: Checkers) -> Iterator[Verifier]:
     with Verifier(checkers) as made:
         yield made
+
+
+@pytest.fixture
+def ends() -> Iterator[None]:
+    """Fail the test after a minute, hundreds of times what it needs: a hang, however busy the machine is."""
+
+    def stop(*_: object) -> None:
+        raise TimeoutError("the test did not end within a minute")
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.alarm(60)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
 
 
 @pytest.fixture(scope="session")

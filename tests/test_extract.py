@@ -189,7 +189,7 @@ WRITTEN = [(kind, form) for kind in KINDS for form in FORMS if (kind, form) != (
 
 
 @pytest.mark.parametrize(("kind", "form"), WRITTEN)
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(drawn=st.data())
 def test_a_true_identity_in_any_written_form_is_found_and_confirmed(
     checkers: Checkers, kind: str, form: str, drawn: st.DataObject
@@ -202,7 +202,7 @@ def test_a_true_identity_in_any_written_form_is_found_and_confirmed(
 
 
 @pytest.mark.parametrize(("kind", "form"), WRITTEN)
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(drawn=st.data())
 def test_an_identity_with_a_changed_result_is_found_and_refuted(
     checkers: Checkers, kind: str, form: str, drawn: st.DataObject
@@ -233,7 +233,7 @@ SOUP = st.lists(st.sampled_from((*" ".join(PIECES).split(), *BLANKS)), max_size=
 TEXTS = st.one_of(SOUP.map(" ".join), SOUP.map("".join), st.text(max_size=120))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.lists(TEXTS, min_size=1, max_size=3), TEXTS)
 def test_no_text_breaks_extraction_and_each_claim_stands_where_it_says(steps: list[str], problem: str) -> None:
     for text, claims in zip(steps, claims_of(*steps, problem=problem), strict=True):
@@ -245,14 +245,14 @@ def test_no_text_breaks_extraction_and_each_claim_stands_where_it_says(steps: li
                 assert 0 <= claim.result_span[0] < claim.result_span[1] <= len(text)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(TEXTS, min_size=1, max_size=3))
 def test_a_step_that_shares_no_name_with_those_before_changes_nothing_about_them(steps: list[str]) -> None:
     alone = claims_of(*steps)
     assert claims_of(*steps, "Then 17 * 24 = 408, as was to be shown.")[: len(steps)] == alone
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(TEXTS, min_size=1, max_size=2))
 def test_the_claims_of_a_text_are_statements_of_the_formal_language(steps: list[str]) -> None:
     for claims in claims_of(*steps):

@@ -1,7 +1,8 @@
 """Claims of logic: what solutions of order puzzles, rule problems and formal problems assert, and what they do not."""
 
 import json
-import time
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -496,14 +497,16 @@ def test_a_report_says_why_in_the_words_of_the_step(verifier: Verifier) -> None:
     )
 
 
-def test_problems_without_logic_cost_microseconds() -> None:
-    problem = Problem("Each of the 12 boys and all girls are given an apple if x > 3 and there are y left. " * 8)
-    solution = Solution.from_steps(["So 3 + 4 = 7 and all is well. "] * 20)
-    logic_claims(problem, solution)
-    start = time.perf_counter()
-    for _ in range(100):
-        logic_claims(problem, solution)
-    assert (time.perf_counter() - start) / 100 < 0.0005
+def test_problems_without_logic_load_no_reader() -> None:
+    code = """
+import sys
+from genverify.claims.logic import logic_claims
+from genverify.types import Problem, Solution
+problem = Problem("Each of the 12 boys and all girls are given an apple if x > 3 and there are y left.")
+assert logic_claims(problem, Solution.from_steps(["So 3 + 4 = 7 and all is well."])) == [[]]
+print([m for m in sys.modules if m.startswith("genverify.claims.logic_")])
+"""
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
 
 
 _PIECES = ["The oak lamp", "the glass lamp", " is ", " are ", "to the left of ", "the leftmost", "from left to right: ",
@@ -513,7 +516,7 @@ _PIECES = ["The oak lamp", "the glass lamp", " is ", " are ", "to the left of ",
 
 
 @given(st.lists(st.one_of(st.sampled_from(_PIECES), st.text(max_size=4)), max_size=40).map("".join))
-@settings(max_examples=150, deadline=1000)
+@settings(max_examples=150)
 def test_no_text_stops_the_readers(text: str) -> None:
     for problem in (
         Problem(LAMPS),
@@ -532,19 +535,11 @@ def test_no_text_stops_the_readers(text: str) -> None:
     "text", ["(" * 5000, "a and " * 2000, "from left to right: " * 400, "if " * 3000, ", so " * 2000, "the " * 3000,
              "Bird(pip) " * 800, "either " * 1000 + "but not both", "\n" * 8000, "∀x" * 3000, "#1 " * 2500],
 )  # fmt: skip
-def test_hostile_texts_are_done_with_at_once(text: str) -> None:
-    start = time.perf_counter()
-    for problem in (
-        Problem(LAMPS),
-        Problem(CATS),
-        Problem(TOYS),
-        Problem(SWAPS),
-        FORMAL,
-        Problem(LAMPS + text),
-        Problem(CATS + text),
-    ):
+@pytest.mark.usefixtures("ends")
+def test_hostile_texts_come_to_an_end(text: str) -> None:
+    known = [*map(Problem, (LAMPS, CATS, TOYS, SWAPS)), FORMAL]
+    for problem in (*known, Problem(LAMPS + text), Problem(CATS + text)):
         said(problem, text, "So the answer is (A).")
-    assert time.perf_counter() - start < 2
 
 
 def test_the_solutions_of_labelled_order_puzzles_are_never_accused_early(data: Path, checkers: Checkers) -> None:

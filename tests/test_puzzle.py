@@ -246,7 +246,7 @@ def worked_out(node: ast.AST, literals: list[Fraction]) -> Fraction:
 
 
 @given(st.lists(st.integers(-2, 20), min_size=2, max_size=6), st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_a_way_that_was_built_is_found_and_holds(numbers: list[int], data: st.DataObject) -> None:
     made = [Fraction(n) for n in numbers]
     while len(made) > 1:
@@ -257,7 +257,8 @@ def test_a_way_that_was_built_is_found_and_holds(numbers: list[int], data: st.Da
     assert way is not None
     literals: list[Fraction] = []
     assert worked_out(ast.parse(way, mode="eval").body, literals) == made[0]
-    assert Counter(literals) == Counter(map(Fraction, numbers))
+    # plus -1 is written "- 1", so the signs of the numbers cannot be told apart from the operators
+    assert Counter(map(abs, literals)) == Counter(map(Fraction, map(abs, numbers)))
 
 
 @pytest.mark.slow

@@ -14,7 +14,7 @@ from genverify.types import Check, Claim, ClaimKind, Outcome, Reason
 YES, NO = Outcome.CONFIRMED, Outcome.REFUTED
 PATIENT_S = 60.0
 """A deadline that nothing decidable here reaches, however busy the machine is."""
-MODEST = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+MODEST = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture(scope="module")

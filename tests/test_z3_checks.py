@@ -14,7 +14,7 @@ from genverify.types import Check, Claim, ClaimKind, Outcome, Reason
 YES, NO = Outcome.CONFIRMED, Outcome.REFUTED
 PATIENT_S = 60.0
 """A deadline that nothing decidable here reaches, however busy the machine is."""
-MODEST = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+MODEST = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 DOGS = "forall(x, dog(x) -> bark(x))"
 THREE = ("integer(owl)", "integer(jay)", "integer(crow)", "in(owl, {1, 2, 3})", "in(jay, {1, 2, 3})",
          "in(crow, {1, 2, 3})", "card({owl, jay, crow}) = 3")  # fmt: skip

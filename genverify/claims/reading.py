@@ -233,9 +233,9 @@ class _Reader(WordReader, FunctionReader):
         inside = self.tokens[self.at + 1 : close]
         end = self.tokens[close].end
         has_words = any(t.kind is Kind.WORD for t in inside)
-        counts = any(t.kind is Kind.NUM for t in inside)
-        if not self.wants and has_words and (token.space or not (token.math or counts)):
-            # a remark: 9 - 3 (from the snack), 300 (100 guests and 200 friends); but 2(49 ft) is a product
+        after_unit = self.at > 0 and self.tokens[self.at - 1].kind is Kind.WORD
+        if not self.wants and has_words and (token.space or (after_unit and not token.math)):
+            # a remark: 9 - 3 (from the snack), 300 (100 guests and 200 friends); 2(49 ft), 2π(frequency) are products
             self.at = close + 1
             return True
         text = self.bracket(token, inside)

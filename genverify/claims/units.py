@@ -47,6 +47,16 @@ def measures(word: str) -> bool:
     return stem(word) in _FAMILY
 
 
+_BASES: Final = frozenset("hz j pa v w a n l g m s mol b byte ev wh cal bar ohm f t watt joule newton volt".split())
+
+
+def _prefixed(one: str, other: str) -> bool:
+    """Whether two units differ by a prefix, as GHz and MHz do."""
+    if one == other:
+        return False
+    return any(one.endswith(b) and other.endswith(b) and len(one + other) - 2 * len(b) <= 2 for b in _BASES)
+
+
 def may_convert(left: Sequence[str], right: Sequence[str]) -> bool:
     """Whether a conversion of units may stand between the two sides.
 
@@ -58,5 +68,8 @@ def may_convert(left: Sequence[str], right: Sequence[str]) -> bool:
     explicit = any(w.startswith("/") for w in left)  # 7 days/week: the conversion itself is written out
     mixed = any(a != b and _FAMILY[a] & _FAMILY[b] for a in ours for b in ours)
     if mixed and not explicit and ours != theirs:
+        return True
+    stems = sorted({stem(w) for w in (*left, *right)})
+    if any(_prefixed(a, b) for n, a in enumerate(stems) for b in stems[n + 1 :]):
         return True
     return bool(ours and theirs) and not theirs <= ours
