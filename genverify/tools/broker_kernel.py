@@ -70,7 +70,10 @@ class Channel:
     def send(self, parts: list[bytes]) -> None:
         """Send one message, then look for others: sending can eat the descriptor's word of a new one."""
         if not self.socket.closed:
-            self.socket.send_multipart(parts)
+            *first, last = parts
+            for part in first:
+                zmq.backend.Socket.send(self.socket, part, zmq.SNDMORE)  # as send_multipart, without its 2 us a part
+            zmq.backend.Socket.send(self.socket, last)
             self._loop.call_soon(self._read)
 
     def close(self) -> None:
