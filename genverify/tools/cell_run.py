@@ -78,14 +78,14 @@ class CellRun:
         self._done: asyncio.Future[dict[str, Any] | None] = self._loop.create_future()
         self._drop_late_output()
         start = perf_counter()
+        self._begin()  # the cell runs while this process gets ready to listen
         timers = [self._loop.call_later(self._wall_s, self._interrupt)]
         timers.append(self._loop.call_later(self._wall_s + self._limits.grace_s, self.kill, "its wall time was up"))
         try:
             self._listen()
-            process.thaw()
-            self._send(json.dumps({"id": self._number, "code": self._code}).encode())
             reply = await self._done
         except asyncio.CancelledError:
+            self._unlisten()  # before its descriptors are closed: their numbers will be others' soon
             process.kill()
             raise
         finally:
@@ -109,12 +109,19 @@ class CellRun:
         if late:
             self._facts.append("late_output_dropped")
 
-    def _listen(self) -> None:
-        process = self._process
-        with suppress(BlockingIOError):
-            if process.sock.recv(1):
+    def _begin(self) -> None:
+        """Send the cell to a kernel that has kept silent so far."""
+        with suppress(OSError):  # nothing to read, or it has ended, which is told elsewhere
+            if self._process.sock.recv(1):
                 self.kill("it sent a reply that nobody had asked for")
                 return
+        self._process.thaw()
+        body = json.dumps({"id": self._number, "code": self._code}).encode()
+        self._left = len(body).to_bytes(HEADER, "big") + body
+        self._on_writable()
+
+    def _listen(self) -> None:
+        process = self._process
         self._loop.add_reader(process.sock, self._on_reply)
         self._loop.add_reader(process.told, self._on_end)
         for output in self._outputs:
@@ -127,11 +134,6 @@ class CellRun:
         for descriptor in (process.sock.fileno(), process.told, process.output, process.errors):
             self._loop.remove_reader(descriptor)
         self._loop.remove_writer(process.sock.fileno())
-
-    def _send(self, body: bytes) -> None:
-        self._left = len(body).to_bytes(HEADER, "big") + body
-        if not self._done.done():
-            self._on_writable()
 
     def _on_writable(self) -> None:
         """Send on; a request longer than the socket's buffer goes in pieces."""
