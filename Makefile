@@ -4,10 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench quality clean
+.PHONY: help demo test test-long lint bench quality clean
 
 help:  ## list the commands
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -27,7 +27,10 @@ demo: $(VENV)/.installed  ## install and critique the shipped samples
 	  if [ $$code -gt 1 ]; then echo "make demo: genverify ended with exit code $$code"; exit $$code; fi
 
 test: lint  ## install and run all checks and tests
-	$(BIN)/python -m pytest -q -n 2
+	$(BIN)/python -m pytest -q -n 2 -m "not long"
+
+test-long: $(VENV)/.installed-test  ## run the tests that take minutes
+	$(BIN)/python -m pytest -q -m long
 
 lint: $(VENV)/.installed-test
 	$(BIN)/ruff check .
@@ -39,6 +42,7 @@ bench: $(VENV)/.installed-test  ## measure speed; results go to benchmarks/resul
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
 	$(BIN)/python benchmarks/claims.py
 	$(BIN)/python benchmarks/workers.py
+	$(BIN)/python benchmarks/kernels.py
 	$(BIN)/python benchmarks/cold_start.py
 
 quality: $(VENV)/.installed-test  ## judge the labelled data in $GENVERIFY_DATA; figures go to benchmarks/results/

@@ -24,9 +24,9 @@ from typing import Any, Final
 import record
 
 from genverify.claims.grammar import parse, to_wire
-from genverify.tools.guest import environment
 from genverify.tools.limits import Limits
 from genverify.tools.pool import WorkerPool
+from genverify.tools.program import environment
 
 DEADLINE_S: Final = 10.0  # of a check that is expected to end; generous, so that a busy machine does not change the run
 HANG_DEADLINE_S: Final = 0.2

@@ -28,6 +28,8 @@ from genverify.types import (
 
 if TYPE_CHECKING:
     from genverify.tools.checkers import Checkers
+    from genverify.tools.kernels import KernelPool
+    from genverify.tools.limits import KernelLimits
     from genverify.verifier import Verifier
 
 __version__ = "0.1.0"
@@ -45,6 +47,8 @@ __all__ = [
     "Failure",
     "GenverifyError",
     "GrammarError",
+    "KernelLimits",
+    "KernelPool",
     "Label",
     "LabelConvention",
     "Outcome",
@@ -63,7 +67,12 @@ __all__ = [
     "__version__",
 ]
 
-_LAZY = {"Checkers": "genverify.tools.checkers", "Verifier": "genverify.verifier"}
+_LAZY = {
+    "Checkers": "genverify.tools.checkers",
+    "KernelLimits": "genverify.tools.limits",
+    "KernelPool": "genverify.tools.kernels",
+    "Verifier": "genverify.verifier",
+}
 """Names whose modules start threads, processes or long regular expressions: imported when first asked for."""
 
 

@@ -123,6 +123,37 @@ def check(claims: Sequence[str], as_json: bool, deadline: float) -> int:
     return run(claims, as_json=as_json, deadline_s=deadline)
 
 
+@cli.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
+def doctor(as_json: bool) -> int:
+    """Say how well code that models write can be shut in on this machine, layer by layer.
+
+    Exit code 3 if it is not enough for such code to run.
+    """
+    from genverify.cli_doctor import run
+
+    return run(as_json=as_json)
+
+
+@cli.command()
+@click.option("--level", type=click.Choice(["strict", "default", "weak"]), default="default", show_default=True,
+              help="Isolation without which nothing is run.")  # fmt: skip
+@click.option("--without", multiple=True, metavar="LAYER", help="Leave a layer out (with --level weak).")
+@click.option("--only", multiple=True, metavar="NAME", help="Try this attack alone.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
+def selftest(level: str, without: Sequence[str], only: Sequence[str], as_json: bool) -> int:
+    """Attack the sandbox with everything we know, and see whether it holds.
+
+    Exit code 1 if an attack succeeded that is not documented, 3 if the isolation that --level asks for is not there.
+    """
+    from genverify.cli_selftest import run
+    from genverify.tools.limits import Level
+
+    if without and level != "weak":
+        raise click.UsageError("--without needs --level weak: the other levels take no gaps")
+    return run(level=Level(level), without=without, only=only, as_json=as_json)
+
+
 @cli.group()
 def bench() -> None:
     """Measure against labelled data."""

@@ -212,7 +212,14 @@ class CodeRun:
 
     code: str
     output: str
+    """What it printed, then the value of its last expression or its traceback: its own words, a claim at most."""
     status: str = "ok"
+    """``ok``, ``error`` (it raised), ``timeout`` or ``died`` (its process ended)."""
+    facts: tuple[str, ...] = ()
+    """What else happened: ``timed_out``, ``memory``, ``output_truncated``, ``died: signal 11``, ``state_lost``,
+    ``fresh_state``, ``threads_left: 1``, ``late_output_dropped``."""
+    wall_s: float = 0.0
+    """Seconds from hand-over to the end, at least 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,7 +289,7 @@ class Provenance:
     """Versions of the tools that ran."""
     tools: tuple[str, ...] = ()
     isolation: Mapping[str, str] = field(default_factory=dict)
-    """Each isolation layer of the workers: ``on``, or ``off: why``."""
+    """Each isolation layer of the workers, ``on`` or else why not; ``level`` is the one that they suffice for."""
     engine: str | None = None
     protocol: str | None = None
     prompt_sha256: str | None = None

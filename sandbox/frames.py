@@ -1,7 +1,7 @@
-"""Python values to frames on a stream socket and back: four bytes of length (big-endian), then UTF-8 JSON."""
+"""Python values to frames on a descriptor and back: four bytes of length (big-endian), then UTF-8 JSON."""
 
 import json
-import socket
+import os
 from typing import Any, Final
 
 REQUEST_MAX: Final = 1 << 20
@@ -15,31 +15,38 @@ class FrameError(Exception):
     """The other side broke the contract: a frame too long, cut short, or not a JSON object."""
 
 
-def encode(value: dict[str, Any]) -> bytes:
+def encode(value: dict[str, Any], most: int = REPLY_MAX) -> bytes:
     """Return ``value`` as one frame.
 
     Raises:
-        FrameError: it is longer than ``REPLY_MAX``.
+        FrameError: it is longer than ``most`` bytes.
     """
     body = json.dumps(value, separators=(",", ":")).encode()
-    if len(body) > REPLY_MAX:
-        raise FrameError(f"a reply of {len(body)} bytes; at most {REPLY_MAX} are sent")
+    if len(body) > most:
+        raise FrameError(f"a reply of {len(body)} bytes; at most {most} are sent")
     return len(body).to_bytes(_HEADER, "big") + body
 
 
-def read(sock: socket.socket) -> dict[str, Any] | None:
+def write(descriptor: int, frame: bytes) -> None:
+    """Send all of ``frame`` with the call for files: a confined process may not use those for sockets."""
+    left = memoryview(frame)
+    while left:
+        left = left[os.write(descriptor, left) :]
+
+
+def read(descriptor: int) -> dict[str, Any] | None:
     """Return the next request, or None when the host has closed its end.
 
     Raises:
         FrameError: what came is not a frame.
     """
-    header = _read_exactly(sock, _HEADER)
+    header = _read_exactly(descriptor, _HEADER)
     if header is None:
         return None
     length = int.from_bytes(header, "big")
     if length > REQUEST_MAX:
         raise FrameError(f"a request of {length} bytes; at most {REQUEST_MAX} are read")
-    body = _read_exactly(sock, length)
+    body = _read_exactly(descriptor, length)
     if body is None:
         return None
     value = json.loads(body)
@@ -48,10 +55,10 @@ def read(sock: socket.socket) -> dict[str, Any] | None:
     return value
 
 
-def _read_exactly(sock: socket.socket, length: int) -> bytes | None:
+def _read_exactly(descriptor: int, length: int) -> bytes | None:
     parts: list[bytes] = []
     while length > 0:
-        part = sock.recv(min(length, 1 << 16))
+        part = os.read(descriptor, min(length, 1 << 16))
         if not part:
             return None
         parts.append(part)

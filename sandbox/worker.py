@@ -1,63 +1,44 @@
 """Answer the requests that come over one socket, one after the other, in a confined process."""
 
 import gc
-import os
 import socket
 import sys
 import time
 from typing import Any, Final
 
+import confine
 import frames
+import hello
 import limits
 
 _COMPUTED_MAX: Final = 4000  # the longest text that the host's grammar reads
 _FIELDS: Final = ("outcome", "reason", "tool", "witness", "computed")
+_PLACE: Final = 3
+"""The descriptor of the socket, the only one but for 0, 1 and 2."""
 
 
-def serve(sock: socket.socket, memory_mib: int, tools: tuple[str, ...], parent: int) -> None:
+def serve(sock: socket.socket, tools: tuple[str, ...], confinement: confine.Confinement, parent: int) -> None:
     """Answer until the host closes the socket, or until a request leaves this process unfit for another.
 
     Args:
-        sock: the worker's end; it becomes the only open descriptor but for 0, 1 and 2.
-        memory_mib: address space in MiB that checks may add.
+        sock: the worker's end.
         tools: what is loaded already, told to the host.
-        parent: the process that forked this one.
+        confinement: what this process is confined by before it answers.
+        parent: the process that forked this one, as this one sees it.
+
+    Raises:
+        RefusedError: the level of isolation demands what could not be had.
     """
-    sock = _only(sock)
     sys.dont_write_bytecode = True  # files of length 0 are all it could write
-    layers = limits.confine(memory_mib, parent)
+    layers = hello.confined(sock, confinement, parent)
+    confine.keep_only((sock.detach(),))
     gc.enable()
-    _greet(sock, tools, layers)
+    said = {"tools": tools, "layers": layers, "rss_mib": limits.peak_resident_mib()}
+    frames.write(_PLACE, frames.encode(said))
     fit = True
-    while fit and (request := frames.read(sock)) is not None:
+    while fit and (request := frames.read(_PLACE)) is not None:
         reply, fit = _answer(request)
-        sock.sendall(reply)
-
-
-def _only(sock: socket.socket) -> socket.socket:
-    """Close every descriptor but ``sock`` and return it at a fixed place; 0, 1 and 2 lead nowhere."""
-    null = os.open(os.devnull, os.O_RDWR)
-    for standard in (0, 1, 2):
-        os.dup2(null, standard)
-    place = 3
-    if sock.fileno() != place:
-        os.dup2(sock.fileno(), place)
-    family = sock.family
-    sock.detach()
-    os.closerange(place + 1, 1 + max(int(name) for name in os.listdir("/dev/fd")))
-    return socket.socket(family, socket.SOCK_STREAM, fileno=place)
-
-
-def _greet(sock: socket.socket, tools: tuple[str, ...], layers: dict[str, str]) -> None:
-    """Tell the host who answers, with a handle (where the system has them) that can never name another process."""
-    hello = frames.encode({"pid": os.getpid(), "tools": tools, "layers": layers, "rss_mib": limits.resident_mib()})
-    try:
-        handle = os.pidfd_open(os.getpid())
-    except (AttributeError, OSError):
-        sock.sendall(hello)
-        return
-    socket.send_fds(sock, [hello], [handle])
-    os.close(handle)
+        frames.write(_PLACE, reply)
 
 
 def _answer(request: dict[str, Any]) -> tuple[bytes, bool]:
@@ -79,7 +60,7 @@ def _answer(request: dict[str, Any]) -> tuple[bytes, bool]:
     reply = {name: answer.get(name) for name in _FIELDS}
     if len(reply["computed"] or "") > _COMPUTED_MAX:
         reply["computed"] = None
-    spent = {"spent_s": time.perf_counter() - start, "rss_mib": limits.resident_mib()}
+    spent = {"spent_s": time.perf_counter() - start, "rss_mib": limits.peak_resident_mib()}
     return frames.encode({"id": request["id"], **reply, **spent}), fit
 
 

@@ -16,6 +16,7 @@ from functools import partial
 from typing import Any, Final
 
 import checks
+from confine import Confinement
 
 RECORD: Final = 8
 """Bytes of one order on the control socket: the tool needed first, padded with spaces, and one descriptor."""
@@ -24,8 +25,12 @@ _QUIET_MS: Final = 100
 """Warming up goes on once no order has come for so long: a first answer should not share its processor with it."""
 
 
-def serve(control: socket.socket) -> tuple[socket.socket, tuple[str, ...]]:
-    """Fork workers until the host is gone; in each worker return its socket and the tools that are loaded.
+Worker = tuple[socket.socket, tuple[str, ...], Confinement, int]
+"""What a new worker needs: its socket, the tools that are loaded, its confinement, and who forked it."""
+
+
+def serve(control: socket.socket, confinement: Confinement) -> Worker:
+    """Fork workers until the host is gone; return in each worker.
 
     Orders come before warming up, so that the first worker starts as soon as its own tool is loaded.
     """
@@ -49,16 +54,17 @@ def serve(control: socket.socket) -> tuple[socket.socket, tuple[str, ...]]:
             sock = socket.socket(fileno=descriptor)
             _load(order.decode().strip(), loaded)
             gc.freeze()  # a worker's collector never touches, and so never copies, the pages it shares
-            if _fork() == 0:
+            parent = os.getpid()
+            if _fork(confinement) == 0:
                 control.close()
-                return sock, tuple(loaded)
+                return sock, tuple(loaded), confinement, parent
             sock.close()
 
 
-def _fork() -> int:
+def _fork(confinement: Confinement) -> int:
     """Return 0 in the worker; the host notices a failure by the closed socket, and reads why on standard error."""
     try:
-        pid = os.fork()
+        pid = confinement.fork()
     except OSError as error:
         print(f"could not fork a worker: {error}", file=sys.stderr)
         return -1
@@ -69,6 +75,8 @@ def _fork() -> int:
 
 def _end() -> None:
     """End the workers and then this process; waiting for them leaves no zombie to whoever inherits them."""
+    if os.getpid() == 1:  # the first process of a namespace: the kernel ends the others with it
+        os._exit(0)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     os.killpg(os.getpgrp(), signal.SIGTERM)  # workers do not catch it; the session holds nobody else
     with suppress(ChildProcessError):

@@ -14,8 +14,18 @@ LAYERS = (
     {"protocols"},
     {"critic"},
     {"verifier", "correction"},
-    {"search", "data", "bench", "render"},
-    {"cli", "cli_bench", "cli_check", "cli_critique", "cli_output", "__init__", "__main__"},
+    {"search", "data", "bench", "render", "selftest"},
+    {
+        "cli",
+        "cli_bench",
+        "cli_check",
+        "cli_critique",
+        "cli_doctor",
+        "cli_output",
+        "cli_selftest",
+        "__init__",
+        "__main__",
+    },
 )
 """The wall of the design, lowest first; a module may import its own layer's folder and whatever stands below."""
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -32,9 +33,9 @@ linux_only = pytest.mark.skipif(sys.platform != "linux", reason="looks into /pro
 def guest(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The real warm parent and worker beside a ``checks`` that misbehaves on request."""
     folder = tmp_path_factory.mktemp("guest")
-    for name in ("__main__.py", "zygote.py", "worker.py", "limits.py", "frames.py"):
-        (folder / name).symlink_to(asset("sandbox") / name)
-    (folder / "checks.py").symlink_to(Path(__file__).parent / "cases" / "misbehaving_checks.py")
+    for file in asset("sandbox").glob("*.py"):
+        shutil.copy(file, folder)  # not links: what they lead to is outside the workers' root folder
+    shutil.copy(Path(__file__).parent / "cases" / "misbehaving_checks.py", folder / "checks.py")
     return folder
 
 
@@ -97,11 +98,13 @@ def test_start_prepares_a_worker_without_a_request(pool: WorkerPool) -> None:
 @linux_only
 @pytest.mark.parametrize("verb", ["hang", "compute"])
 def test_a_worker_past_its_deadline_is_killed_and_the_next_request_is_served(pool: WorkerPool, verb: str) -> None:
-    first = int(ask(pool, "pid")["witness"])
+    assert works(pool)
+    first = pool.pids[1]
     answer = ask(pool, verb, deadline_s=0.2)
     assert (answer["outcome"], answer["reason"]) == ("undecided", "timeout")
     assert eventually(lambda: not alive(first))
-    assert int(ask(pool, "pid")["witness"]) != first
+    assert works(pool)
+    assert first not in pool.pids
 
 
 def test_a_worker_that_takes_too_much_memory_answers_memory_and_is_replaced(pool: WorkerPool) -> None:
@@ -205,15 +208,18 @@ def test_a_worker_has_its_socket_and_no_other_descriptor(pool: WorkerPool) -> No
 @linux_only
 def test_a_worker_opens_few_files_and_writes_none(pool: WorkerPool, tmp_path: Path) -> None:
     assert int(ask(pool, "files")["witness"]) < 32
-    assert ask(pool, "write", str(tmp_path / "new"))["witness"] == "OSError"
+    assert ask(pool, "write", str(tmp_path / "new"))["witness"].endswith("Error")
+    assert not list(tmp_path.iterdir())
 
 
 @linux_only
 def test_every_layer_of_confinement_is_on_under_linux(pool: WorkerPool) -> None:
     assert works(pool)
-    assert set(pool.layers.values()) == {"on"}
+    if pool.layers["level"] != "strict":
+        pytest.skip(f"this system does not have all layers: {pool.layers}")
     status = Path(f"/proc/{pool.pids[1]}/status").read_text()
-    assert "NoNewPrivs:\t1" in status
+    for line in ("NoNewPrivs:\t1", "Seccomp:\t2", "CapPrm:\t0000000000000000", "CapBnd:\t0000000000000000"):
+        assert line in status
 
 
 def test_hashes_are_the_same_in_every_run(guest: Path) -> None:
@@ -281,8 +287,7 @@ def test_a_dead_parent_process_is_started_again(pool: WorkerPool) -> None:
 @pytest.mark.parametrize("code", ["1 / 0", "import no_such_module", "import os; os._exit(3)", "syntax error"])
 def test_a_guest_that_cannot_start_is_a_tool_error_every_time(guest: Path, tmp_path: Path, code: str) -> None:
     for file in guest.glob("*.py"):
-        (tmp_path / file.name).symlink_to(file.resolve())
-    (tmp_path / "checks.py").unlink()
+        shutil.copy(file, tmp_path)
     (tmp_path / "checks.py").write_text(code)
     with WorkerPool(guest=tmp_path) as pool:
         for _ in range(2):
@@ -380,15 +385,17 @@ time.sleep(600)
 @linux_only
 def test_a_forked_host_uses_workers_of_its_own_and_leaves_the_others_alone(guest: Path) -> None:
     code = """
-before = ask("pid")
+ask("pid")
+before = pool.pids
 child = os.fork()
 if child == 0:
-    other = ask("pid")
+    ask("pid")
+    print(not set(pool.pids) & set(before), flush=True)
     pool.close()
-    print(other != before, flush=True)
     os._exit(0)
 os.waitpid(child, 0)
-print(ask("pid") == before, flush=True)
+ask("pid")
+print(pool.pids == before, flush=True)
 """
     with host(guest, code) as process:
         assert process.stdout is not None

@@ -17,13 +17,6 @@ from genverify.types import Check, Claim, ClaimKind, Outcome, Reason
 
 _Request = dict[str, Any]
 
-_NOT_YET: Final = {
-    "network": "off: not built yet; workers run only genverify's own code on parsed claims",
-    "file_system": "off: not built yet; workers see the caller's files, but cannot put a byte into one",
-    "system_calls": "off: not built yet",
-    "own_user": "off: not built yet; workers run as the caller",
-}
-"""Layers that code written by a model would need; none such runs here."""
 _ALWAYS: Final = {"own_process": "on", "environment_scrubbed": "on", "deadline_kill": "on"}
 
 
@@ -110,11 +103,14 @@ class Checkers:
         return list(await asyncio.gather(*(self.acheck(claim) for claim in claims)))
 
     def isolation(self) -> dict[str, str]:
-        """Return each isolation layer of the worker processes: ``on``, or ``off: why``."""
+        """Return each isolation layer of the worker processes, ``on`` or else why not (see ``sandbox/README.md``).
+
+        ``level`` is the highest one that they suffice for.
+        """
         seen = self._pool.layers
         if not seen:
             return {"own_process": "off: no claim has needed a worker process yet"}
-        return {**_ALWAYS, **seen, **_NOT_YET}
+        return {**_ALWAYS, **seen}
 
     def versions(self) -> dict[str, str]:
         """Return the versions of Python and of the tools, without loading the tools."""

@@ -9,14 +9,13 @@ import os
 import select
 import signal
 import socket
-import subprocess
-import sys
 from contextlib import suppress
 from pathlib import Path
 from time import perf_counter
 from typing import Any, Final
 
-from genverify.errors import ToolError
+from genverify.tools.limits import Limits
+from genverify.tools.program import GuestGoneError, Program, host_pid
 from genverify.types import Outcome, Reason
 
 Answer = dict[str, Any]
@@ -29,24 +28,6 @@ _HEADER: Final = 4
 _RECORD: Final = 8  # bytes of one order to the warm parent, as in sandbox/zygote.py
 _TOOLS: Final = frozenset({"sympy", "z3", "none"})
 _FIELDS: Final = frozenset({"id", "outcome", "reason", "tool", "witness", "computed", "spent_s", "rss_mib"})
-_PASSED_ON: Final = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
-"""The only variables taken from the caller: some interpreters cannot find their own libraries without them."""
-_SET: Final = {
-    "PYTHONHASHSEED": "0",  # SymPy orders terms by hash: without it two runs can print two forms
-    "LC_ALL": "C.UTF-8",
-    "OPENBLAS_NUM_THREADS": "1",  # a thread pool in the warm parent would not survive the fork
-    "OMP_NUM_THREADS": "1",
-    "MALLOC_ARENA_MAX": "1",  # each further arena reserves 64 MiB of the address space that is limited
-}
-
-
-class GuestGoneError(Exception):
-    """A guest process ended, or never came up."""
-
-
-def environment() -> dict[str, str]:
-    """Return the whole environment of the guest: no key, token or path of the caller is in it."""
-    return {**{name: os.environ[name] for name in _PASSED_ON if name in os.environ}, **_SET}
 
 
 def undecided(reason: Reason, witness: str, wall_s: float = 0.0) -> Answer:
@@ -55,41 +36,20 @@ def undecided(reason: Reason, witness: str, wall_s: float = 0.0) -> Answer:
     return {**answer, "wall_s": wall_s}
 
 
-class Zygote:
-    """The warm parent process: forks a worker for each socket that it is sent, and dies with this process.
+class Zygote(Program):
+    """The warm parent of workers that decide claims.
 
     Args:
         guest: the folder of the guest program.
-        memory_mib: address space in MiB that each worker may add.
+        limits: what each worker may use.
 
     Raises:
         ToolError: the process could not be started.
     """
 
-    def __init__(self, guest: Path, memory_mib: int) -> None:
-        self._control, theirs = socket.socketpair()
-        self._errors, writing = os.pipe()
-        os.set_blocking(self._errors, False)
-        os.set_blocking(writing, False)  # a full pipe must not stop the guest
-        # Not -I: it would drop PYTHONHASHSEED. -s, -P and an environment of our own shut out the same things.
-        command = [sys.executable, "-s", "-P", str(guest.absolute()), str(theirs.fileno()), str(memory_mib)]
-        try:
-            self._process = subprocess.Popen(
-                command, env=environment(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=writing,
-                pass_fds=(theirs.fileno(),), start_new_session=True, cwd="/",
-            )  # fmt: skip
-        except OSError as error:
-            self._control.close()
-            os.close(self._errors)
-            raise ToolError(f"the worker program could not be started with {sys.executable!r}: {error}") from error
-        finally:
-            theirs.close()
-            os.close(writing)
-
-    @property
-    def pid(self) -> int:
-        """The process id."""
-        return self._process.pid
+    def __init__(self, guest: Path, limits: Limits) -> None:
+        settings = {"level": limits.level, "off": limits.off, "memory_mib": limits.memory_mib}
+        super().__init__(guest, "checks", settings)
 
     def fork(self, tool: str, timeout_s: float) -> "Worker":
         """Ask for a worker with ``tool`` loaded; return its handle at once, before it is ready.
@@ -99,43 +59,13 @@ class Zygote:
         """
         ours, theirs = socket.socketpair()
         try:
-            self._control.settimeout(timeout_s)
-            socket.send_fds(self._control, [tool.encode().ljust(_RECORD)], [theirs.fileno()])
-        except OSError as error:
+            self.order(tool.encode().ljust(_RECORD), [theirs.fileno()], timeout_s)
+        except GuestGoneError:
             ours.close()
-            raise GuestGoneError(self.problem() or str(error)) from error
+            raise
         finally:
             theirs.close()
         return Worker(ours, self)
-
-    def has_ended(self, within_s: float) -> bool:
-        """Say whether the process ends within ``within_s`` seconds."""
-        try:
-            self._process.wait(within_s)
-        except subprocess.TimeoutExpired:
-            return False
-        return True
-
-    def problem(self) -> str:
-        """Return the last line that the guest wrote on standard error, empty if there is none."""
-        try:
-            lines = os.read(self._errors, 1 << 16).decode(errors="replace").split("\n")
-        except OSError:
-            return ""
-        return next((line.strip()[:500] for line in reversed(lines) if line.strip()), "")
-
-    def end(self) -> None:
-        """Kill the process; it holds nothing that an orderly end would save."""
-        self._control.close()
-        self._process.kill()
-        self._process.wait()
-        os.close(self._errors)
-
-    def forget(self) -> None:
-        """Drop what a forked copy of this process has inherited, and leave the guest to the original."""
-        self._control.close()
-        os.close(self._errors)
-        self._process.returncode = 0  # it is not this process's child: nothing to wait for, nothing to warn of
 
 
 class Worker:
@@ -150,8 +80,7 @@ class Worker:
         self.fit = True
         """Whether it may take another request."""
         self.checks = 0
-        self.growth_mib = 0.0
-        """Resident memory in MiB beyond that at its start, as of its last answer."""
+        self._peak_mib = 0.0
         self._start_mib = 0.0
         self._sock = sock
         self._handle: int | None = None  # a pidfd: names this process and never another that got its number
@@ -166,19 +95,30 @@ class Worker:
             if _readable(self._sock.fileno(), 0):  # an idle worker has nothing to say: it has ended
                 raise GuestGoneError("the worker ended while it was idle")
             return
-        self._sock.settimeout(timeout_s)
+        end = perf_counter() + timeout_s
         try:
-            data, handles, _, _ = socket.recv_fds(self._sock, 4096, 1, getattr(socket, "MSG_CMSG_CLOEXEC", 0))
+            introduction = self._first_words(end)  # nothing but our own code has run in it yet
+            hello = json.loads(self._receive(end))
         except TimeoutError:
             raise GuestGoneError(f"the worker was not ready after {timeout_s:g} s") from None
-        except OSError as error:
-            raise GuestGoneError(str(error)) from error
-        if not data:
-            raise GuestGoneError(self.zygote.problem() or "the worker ended before it was ready")
-        self._handle = handles[0] if handles else None
-        hello = json.loads(data[_HEADER:])  # nothing but our own code has run in it yet
+        except (OSError, EOFError, ValueError) as error:
+            raise GuestGoneError(self.zygote.problem() or str(error) or "the worker ended early") from error
         self.tools, self.layers, self._start_mib = tuple(hello["tools"]), hello["layers"], hello["rss_mib"]
-        self.pid = hello["pid"]
+        self.pid = host_pid(self._handle, introduction["pid"])
+
+    def _first_words(self, end: float) -> dict[str, Any]:
+        """Receive who the worker is, and the handle that comes with it.
+
+        Raises:
+            TimeoutError: nothing had come at ``end``.
+            EOFError: the worker ended instead.
+        """
+        self._sock.settimeout(max(end - perf_counter(), 0.001))
+        frame, handles, _, _ = socket.recv_fds(self._sock, _HEADER, 1, getattr(socket, "MSG_CMSG_CLOEXEC", 0))
+        self._handle = handles[0] if handles else None
+        if len(frame) < _HEADER:
+            raise EOFError
+        return dict(json.loads(self._sock.recv(int.from_bytes(frame, "big"))))
 
     def ask(self, body: bytes, number: int, deadline_s: float) -> Answer:
         """Send one request and return its answer; a worker that gives none in time, or not a proper one, is killed.
@@ -203,9 +143,24 @@ class Worker:
             why = "the worker ended without an answer" if isinstance(error, OSError | EOFError) else str(error)
             return undecided(Reason.TIMEOUT if late else Reason.CRASHED, why, perf_counter() - start)
         self.checks += 1
-        self.growth_mib = answer.pop("rss_mib") - self._start_mib
+        self._peak_mib = answer.pop("rss_mib")
         self.fit = answer["reason"] not in (Reason.MEMORY, Reason.CRASHED)
         return {**answer, "wall_s": perf_counter() - start}
+
+    def keeps(self, growth_mib: float) -> bool:
+        """Say whether it holds more than ``growth_mib`` of resident memory beyond that at its start.
+
+        It tells only its peak itself: its root folder has no ``/proc``.
+        """
+        least = self._start_mib + growth_mib
+        return self._peak_mib > least and self._resident_mib() > least
+
+    def _resident_mib(self) -> float:
+        try:
+            pages = int(Path(f"/proc/{self.pid}/statm").read_text(encoding="ascii").split()[1])
+        except OSError:
+            return self._peak_mib
+        return pages * os.sysconf("SC_PAGE_SIZE") / (1 << 20)
 
     def _receive(self, end: float) -> bytes:
         """Return the body of one frame.

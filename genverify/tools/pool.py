@@ -17,13 +17,15 @@ from typing import Any, Final, Self
 
 from genverify._resources import asset
 from genverify.errors import ToolError
-from genverify.tools.guest import Answer, GuestGoneError, Worker, Zygote, undecided
+from genverify.tools.guest import Answer, Worker, Zygote, undecided
 from genverify.tools.limits import Limits
+from genverify.tools.program import GuestGoneError
 from genverify.types import Reason
 
 REQUEST_MAX: Final = 1 << 20
 """Most bytes of a request; the guest reads no more."""
 _ATTEMPTS: Final = 2  # a warm parent that died is started once more; if that fails too, something lasting is wrong
+_NOTICED_S: Final = 0.05  # workers die with their parent; that it has ended shows within milliseconds
 _END_S: Final = 1.0  # killed processes are gone in milliseconds; a kernel that needs longer is not waited for
 
 
@@ -144,14 +146,21 @@ class WorkerPool:
         if len(body) > REQUEST_MAX:
             return undecided(Reason.TOO_LARGE, f"the claim takes {len(body)} bytes; at most {REQUEST_MAX} are sent")
         tool = tool_of(str(request.get("kind")))
-        worker = self._take(tool)
-        try:
-            answer = worker.ask(body, number, deadline_s)
-        finally:
-            self._give_back(worker, tool)
+        answer, orphaned = self._asked(tool, body, number, deadline_s)
+        if orphaned and not self._closed:  # that was no fault of the claim's
+            answer, _ = self._asked(tool, body, number, deadline_s)
         if self._closed and answer["reason"] == Reason.CRASHED:
             raise ToolError("the workers were closed while one of them was deciding a claim")
         return answer
+
+    def _asked(self, tool: str, body: bytes, number: int, deadline_s: float) -> tuple[Answer, bool]:
+        """Return a worker's answer, and whether there is none because the workers' parent has ended."""
+        worker = self._take(tool)
+        try:
+            answer = worker.ask(body, number, deadline_s)
+            return answer, answer["reason"] == Reason.CRASHED and worker.zygote.has_ended(_NOTICED_S)
+        finally:
+            self._give_back(worker, tool)
 
     async def arun(self, request: dict[str, Any], deadline_s: float) -> Answer:
         """Do what :meth:`run` does without stalling the event loop."""
@@ -268,7 +277,7 @@ class WorkerPool:
                 self._check_open()
                 zygote = self._processes.zygote
                 if zygote is None:
-                    zygote = Zygote(self._guest or asset("sandbox"), self.limits.memory_mib)
+                    zygote = Zygote(self._guest or asset("sandbox"), self.limits)
                     self._processes.zygote = zygote
                 try:
                     return zygote.fork(tool, self.limits.start_s)
@@ -287,7 +296,7 @@ class WorkerPool:
     def _give_back(self, worker: Worker, tool: str) -> None:
         """Put a worker back among the idle ones, or a new one in its place if it should not go on."""
         limits = self.limits
-        worn = worker.checks >= limits.checks_per_worker or worker.growth_mib > limits.growth_mib
+        worn = worker.checks >= limits.checks_per_worker or worker.keeps(limits.growth_mib)
         with self._changed:
             self._processes.busy.discard(worker)
             if worker.fit and not worn and not self._closed:

@@ -1,0 +1,1 @@
+"""Attacks on the sandbox that anybody can run on their own machine: ``genverify selftest``."""
