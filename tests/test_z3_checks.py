@@ -189,7 +189,6 @@ def test_what_z3_cannot_tell_in_time_is_a_timeout() -> None:
     with Checkers(workers=1, deadline_s=0.5) as checkers:
         check = checkers.check(cubes)
         assert (said(check), check.tool) == (Reason.TIMEOUT, "z3")
-        assert check.wall_s < 0.5  # Z3 gave up by itself; the worker lives on
         assert checkers.check(entails("x > 0", "x > 1")).outcome is YES
 
 
