@@ -101,9 +101,12 @@ class KernelProcess:
 
     def has_ended(self) -> bool:
         """Say whether the process, or the one that forked it, has ended."""
+        if self.closed:
+            return True
         poller = select.poll()
         poller.register(self.told, select.POLLIN)
-        return self.closed or bool(poller.poll(0))
+        poller.register(self.sock, 0)  # whatever is asked for, its end is told: at once, and before the parent tells it
+        return bool(poller.poll(0))
 
     def how_it_ended(self) -> str:
         """Return ``signal 11``, ``exit code 1`` ...; empty while it is not known."""
