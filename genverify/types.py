@@ -212,7 +212,9 @@ class CodeRun:
 
     code: str
     output: str
+    """What it printed; after an error the traceback too."""
     status: str = "ok"
+    """``ok``, ``error`` (the code raised), ``timeout``, ``crashed`` (the kernel was lost) or ``none`` (no code)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +229,16 @@ class Critique:
     code: tuple[CodeRun, ...] = ()
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    sample: int = 0
+    """Which of the critic's samples this is, counted from 0."""
+    category: str = ""
+    """The kind of error the critic names; empty if it names none."""
+    correction: str = ""
+    """The whole step as the critic would write it; empty if it proposes nothing. Nobody has checked it yet."""
+    checks: tuple[Check, ...] = ()
+    """Claims that the critic put into formal words (source MODEL), with what the tools found."""
+    notes: tuple[str, ...] = ()
+    """What went otherwise than the protocol foresees: why no verdict was read, why a check was set aside."""
 
 
 @dataclass(frozen=True, slots=True)
