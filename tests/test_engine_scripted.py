@@ -33,6 +33,12 @@ def ask(engine: Engine, *requests: Request) -> list[Completion]:
     return run(all_of_them())
 
 
+def record(path: Path, answers: list[Answer], *requests: Request) -> None:
+    engine = RecordingEngine(ScriptedEngine(answers), path)
+    ask(engine, *requests)
+    run(engine.aclose())
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
