@@ -96,8 +96,9 @@ def solution_score(verdicts: Sequence[StepVerdict]) -> float | None:
 
 def complete(checks: Sequence[Check], coverage: float) -> bool:
     """Tell whether the tools confirmed all that the step says: every claim, and no word left outside them."""
-    own = any(c.claim.source is Source.EXTRACTED for c in checks)
-    return own and coverage == 1.0 and all(c.outcome is Outcome.CONFIRMED for c in checks)
+    own = _own(checks)
+    refuted = any(c.outcome is Outcome.REFUTED for c in checks)  # a model's reading may refute, its doubts do not count
+    return bool(own) and coverage == 1.0 and not refuted and all(c.outcome is Outcome.CONFIRMED for c in own)
 
 
 def _critic(index: int, critiques: Sequence[Critique]) -> float | None:

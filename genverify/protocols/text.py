@@ -81,16 +81,16 @@ def share_of_first(logprobs: Sequence[float], temperature: float = 1.0) -> float
     return 1.0 / (1.0 + math.exp(gap)) if gap < 700 else 0.0
 
 
-def first_object(text: str) -> dict[str, Any] | None:
-    """Return the first JSON object in ``text``; None when there is none, or only one that is cut off or too long."""
+def first_object(text: str) -> tuple[dict[str, Any], int] | None:
+    """Return the first JSON object in ``text`` and where it ends; None without one, or if it is cut off or too long."""
     start = text.find("{")
     if start < 0 or len(text) > MAX_JSON:
         return None
     try:
-        value, _ = json.JSONDecoder(strict=False).raw_decode(text, start)
+        value, end = json.JSONDecoder(strict=False).raw_decode(text, start)
     except (ValueError, RecursionError):
         return None
-    return value if isinstance(value, dict) else None
+    return (value, end) if isinstance(value, dict) else None
 
 
 def one_line(text: str, limit: int = 300) -> str:
