@@ -7,7 +7,10 @@ what it generated. The keywords below are known; any other is an error, for a sc
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Final
+
+from genverify.engines.base import Completion, Finish, Request
 
 _TYPES: Final[dict[str, tuple[type, ...]]] = {
     "object": (dict,),
@@ -38,6 +41,14 @@ def violation(text: str, schema: Mapping[str, object]) -> str:
     except (ValueError, RecursionError) as error:
         return f"not JSON: {error}"
     return next(_wrong(value, schema, schema, "$", 0), "")
+
+
+def checked(made: Completion, request: Request) -> Completion:
+    """Return ``made``, marked as an error if it ended by itself and is not what the request's schema asks for."""
+    if request.schema is None or made.finish is not Finish.STOP:
+        return made
+    wrong = violation(made.text, request.schema)
+    return replace(made, finish=Finish.ERROR, problem=wrong) if wrong else made
 
 
 def check_keywords(schema: object) -> None:

@@ -14,3 +14,9 @@ def cut(text: str, stop: Sequence[str]) -> tuple[str, str | None]:
         return text, None
     end, _, met = min(ends)
     return text[:end], met
+
+
+def without_end(text: str, eos: str) -> str:
+    """Return ``text`` without the end of sequence (and white space after it) that a template wrote last."""
+    bare = text.rstrip()
+    return bare.removesuffix(eos) if eos and bare.endswith(eos) else text
