@@ -314,6 +314,12 @@ class Cost:
     """Those that needed a worker process."""
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    critiques: int = 0
+    """Critiques that critics wrote, all samples and steps together."""
+    unparsed: int = 0
+    """Those of them in which no verdict could be read."""
+    code_runs: int = 0
+    """Blocks of code that critics had run."""
 
 
 @dataclass(frozen=True, slots=True)

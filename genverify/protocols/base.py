@@ -1,7 +1,7 @@
 """What every protocol works with: a chain, which is one reader of one solution with an engine and tools at hand.
 
-A chain counts what it uses, keeps to its budget, writes down all that went to and fro, and lets go of its kernel when
-it ends. What fails inside a tool becomes an answer (a ``CodeRun`` that says so); what ends the chain is an error.
+A chain counts what it uses, keeps to its budget, and lets go of its kernel when it ends. What fails inside a tool
+becomes an answer (a ``CodeRun`` that says so); what ends the chain is an error.
 """
 
 import asyncio
@@ -68,22 +68,11 @@ class Budget:
     """Seconds from the chain's start to its end, above 0."""
     code_s: float = 30.0
     """Seconds until a block of code is given up and its kernel thrown away, above 0; a backstop behind the kernel's
-    own limit."""
+    own limit. Waiting for a kernel does not count."""
 
     def __post_init__(self) -> None:
         if self.tokens < 1 or not self.seconds > 0 or not self.code_s > 0:
             raise ValueError(f"a budget needs at least 1 token and more than 0 seconds, got {self}")
-
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """A request and its answer."""
-
-    request: Request
-    completion: Completion
-
-
-Event = Exchange | CodeRun | Check
 
 
 @dataclass(slots=True)
@@ -99,6 +88,11 @@ class Meter:
     """Seconds spent waiting for kernels and checkers."""
     engine_s: float = 0.0
     """Seconds spent waiting for the engine."""
+
+    def add(self, other: "Meter") -> None:
+        """Count what another chain has used."""
+        for name in self.__dataclass_fields__:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
 
 
 class CriticProtocol(Protocol):
@@ -149,10 +143,9 @@ class Chain:
     budget: Budget = field(default_factory=Budget)
     lookahead: int = 1
     """Steps that a protocol whose steps do not build on each other may work on at once, at least 1."""
-    record: bool = False
-    """Keep every event: needed for a transcript, and it holds all prompts in memory."""
     meter: Meter = field(default_factory=Meter)
-    events: list[Event] = field(default_factory=list)
+    total: Meter = field(default_factory=Meter)
+    """Counts for all chains of a critic together."""
     _kernel: Kernel | None = None
     _reserved: int = 0
     _freed: asyncio.Condition = field(default_factory=asyncio.Condition)
@@ -167,7 +160,7 @@ class Chain:
         tokens = await self._reserve(request.sampling.max_tokens)
         try:
             completion = await self._ask(request, max_tokens=tokens)
-            self.meter.completion_tokens += completion.completion_tokens
+            self._count(completion_tokens=completion.completion_tokens)
         finally:
             await self._free(tokens)
         if completion.finish is Finish.ERROR and request.schema is None:
@@ -201,20 +194,21 @@ class Chain:
     async def run(self, code: str) -> CodeRun:
         """Run a block of the model's code in this chain's kernel; a lost kernel is replaced at the next block."""
         started = time.perf_counter()
+        limit = asyncio.timeout(self.budget.code_s)
         try:
-            async with asyncio.timeout(self.budget.code_s):
-                run = await self._executed(code)
-        except TimeoutError:
-            run = CodeRun(code, f"no answer within {self.budget.code_s:g} s", "timeout")
+            kernel = await self._opened()  # waiting for a free one is no fault of the code
+            async with limit:
+                run = await kernel.execute(code)
+        except TimeoutError as error:
+            late = f"no answer within {self.budget.code_s:g} s" if limit.expired() else str(error)
+            run = CodeRun(code, late, "timeout")
             await self._drop_kernel()
         except ToolError as error:
             run = CodeRun(code, str(error), "crashed")
             await self._drop_kernel()
         if len(run.output) > MAX_OUTPUT:
             run = replace(run, output=run.output[:MAX_OUTPUT] + " ...")
-        self.meter.code_runs += 1
-        self.meter.tool_s += time.perf_counter() - started
-        self._note(run)
+        self._count(code_runs=1, tool_s=time.perf_counter() - started)
         return run
 
     async def check(self, claims: Sequence[Claim]) -> list[Check]:
@@ -227,9 +221,7 @@ class Chain:
             return []
         started = time.perf_counter()
         checks = await self.checkers.acheck_many(claims)
-        self.meter.tool_s += time.perf_counter() - started
-        for check in checks:
-            self._note(check)
+        self._count(tool_s=time.perf_counter() - started)
         return checks
 
     @property
@@ -241,12 +233,12 @@ class Chain:
         """Let go of the kernel; a second call does nothing."""
         await self._drop_kernel()
 
-    async def _executed(self, code: str) -> CodeRun:
+    async def _opened(self) -> Kernel:
         if self._kernel is None:
             if self.kernels is None:
                 raise ToolError("no code can be run here: this critic was made without kernels")
             self._kernel = await self.kernels.open()
-        return await self._kernel.execute(code)
+        return self._kernel
 
     async def _drop_kernel(self) -> None:
         kernel, self._kernel = self._kernel, None
@@ -260,16 +252,18 @@ class Chain:
         sent = replace(request, sampling=sampling, chain=self.name)
         started = time.perf_counter()
         completion = await self.engine.complete(sent)
-        self.meter.engine_s += time.perf_counter() - started
-        self.meter.requests += 1
-        self.meter.prompt_tokens += completion.prompt_tokens
-        self.meter.cached_tokens += completion.cached_tokens
-        self._note(Exchange(sent, completion))
+        self._count(
+            engine_s=time.perf_counter() - started,
+            requests=1,
+            prompt_tokens=completion.prompt_tokens,
+            cached_tokens=completion.cached_tokens,
+        )
         return completion
 
-    def _note(self, event: Event) -> None:
-        if self.record:
-            self.events.append(event)
+    def _count(self, **amounts: float) -> None:
+        for meter in (self.meter, self.total):
+            for name, amount in amounts.items():
+                setattr(meter, name, getattr(meter, name) + amount)
 
     def _seed(self, request: Request) -> int:
         """Return a seed that depends on what is asked and on nothing that another chain does."""

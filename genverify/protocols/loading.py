@@ -1,0 +1,57 @@
+"""A name such as ``genprm`` to the protocol it means, and ``genprm:PATH`` to a protocol and an engine's name."""
+
+from typing import Final
+
+from genverify.errors import UsageError
+from genverify.protocols.base import CriticProtocol
+
+KNOWN: Final = ("native", "judge", "genprm", "thinkprm", "fover")
+_ENGINES: Final = frozenset({"embedded", "scripted", "replay", "transformers", "llamacpp", "vllm", "openai"})
+
+
+def load(name: str) -> CriticProtocol:
+    """Return the protocol that ``name`` means, one of :data:`KNOWN`, with its own settings.
+
+    Raises:
+        UsageError: no protocol has that name.
+    """
+    match name:
+        case "native":
+            from genverify.protocols.native import Native
+
+            return Native()
+        case "judge":
+            from genverify.protocols.judge import Judge
+
+            return Judge()
+        case "genprm":
+            from genverify.protocols.genprm import GenPRM
+
+            return GenPRM()
+        case "thinkprm":
+            from genverify.protocols.thinkprm import ThinkPRM
+
+            return ThinkPRM()
+        case "fover":
+            from genverify.protocols.fover import FoVer
+
+            return FoVer()
+    raise UsageError(f"no protocol is called {name!r}; known are {', '.join(KNOWN)}")
+
+
+def split(model: str) -> tuple[str | None, str]:
+    """Cut the name of a critic into protocol and engine.
+
+    ``genprm:PATH`` is the protocol GenPRM with the weights in PATH, through transformers; ``genprm:vllm:PATH`` names
+    the engine too; ``vllm:PATH`` or ``embedded`` leave the protocol open (None).
+
+    Raises:
+        UsageError: the part before the first colon is neither a protocol nor an engine.
+    """
+    head, _, rest = model.partition(":")
+    if head in _ENGINES:
+        return None, model
+    if head not in KNOWN or not rest:
+        known = ", ".join([*KNOWN, *sorted(_ENGINES)])
+        raise UsageError(f"{model!r} names no critic: expected PROTOCOL:ENGINE, PROTOCOL:PATH or ENGINE, of {known}")
+    return head, rest if rest.partition(":")[0] in _ENGINES else f"transformers:{rest}"
