@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from genverify.protocols.base import Budget, Chain, CriticProtocol, Kernels, Meter, ahead
-from genverify.types import Critique, Failure, Problem, Solution
+from genverify.protocols.base import Budget, Chain, CriticProtocol, Kernels, Meter, ahead, settings
+from genverify.types import Cost, Critique, Failure, Problem, Provenance, Solution
 
 if TYPE_CHECKING:
     from genverify.engines.base import Engine
@@ -41,6 +41,18 @@ class Reading:
     """For each step its critiques in the order of the samples; a step that nobody read has none."""
     failures: tuple[Failure, ...] = ()
     meter: Meter = field(default_factory=Meter)
+
+    def added(self, cost: Cost) -> Cost:
+        """Return ``cost`` with what this reading took."""
+        critiques = [critique for step in self.critiques for critique in step]
+        return replace(
+            cost,
+            prompt_tokens=self.meter.prompt_tokens,
+            completion_tokens=self.meter.completion_tokens,
+            critiques=len(critiques),
+            unparsed=sum(c.p_correct is None for c in critiques),
+            code_runs=self.meter.code_runs,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +133,20 @@ class Critic:
         self._done = self._begun = self._steps = self._names = 0
         self._chain_s = 0.0
         self._used = Meter()
+
+    def described(self, made: Provenance) -> Provenance:
+        """Return ``made`` with what this critic is: engine, model and versions, protocol, prompt, sampling, seed."""
+        engine = dict(self.engine.provenance())
+        name = ":".join(engine.pop(key) for key in ("engine", "model") if key in engine)
+        return replace(
+            made,
+            versions={**made.versions, **{f"engine_{key}": value for key, value in engine.items()}},
+            engine=name or type(self.engine).__name__,
+            protocol=self.protocol.name,
+            prompt_sha256=self.protocol.prompt_sha256,
+            sampling={**settings(self.protocol.sampling), "samples": self.samples},
+            seed=self.seed,
+        )
 
     async def read(self, problem: Problem, solution: Solution, *, stop: Stop | None = None) -> Reading:
         """Have every sample read one solution.

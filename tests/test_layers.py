@@ -12,7 +12,7 @@ LAYERS = (
     {"claims", "templates", "fusion", "numerals", "records", "wording"},
     {"engines", "tools"},
     {"protocols"},
-    {"critic"},
+    {"background", "critic"},
     {"verifier", "correction"},
     {"search", "data", "bench", "render"},
     {"cli", "cli_bench", "cli_check", "cli_critique", "cli_output", "__init__", "__main__"},

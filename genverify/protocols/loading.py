@@ -1,7 +1,9 @@
 """A name such as ``genprm`` to the protocol it means, and ``genprm:PATH`` to a protocol and an engine's name."""
 
-from typing import Final
+from typing import Final, cast
 
+from genverify.engines import loading as engines
+from genverify.engines.base import Engine
 from genverify.errors import UsageError
 from genverify.protocols.base import CriticProtocol
 
@@ -55,3 +57,26 @@ def split(model: str) -> tuple[str | None, str]:
         known = ", ".join([*KNOWN, *sorted(_ENGINES)])
         raise UsageError(f"{model!r} names no critic: expected PROTOCOL:ENGINE, PROTOCOL:PATH or ENGINE, of {known}")
     return head, rest if rest.partition(":")[0] in _ENGINES else f"transformers:{rest}"
+
+
+def parts(
+    model: str | None = None, engine: Engine | str | None = None, protocol: CriticProtocol | str | None = None
+) -> tuple[Engine, CriticProtocol]:
+    """Return the engine and the protocol that a critic is made of; ``native`` where none is named.
+
+    Args:
+        model: a critic's name, as :func:`split` reads it; then no ``engine`` is given.
+        engine: an engine or its name.
+        protocol: a protocol or its name; it goes before what ``model`` says.
+
+    Raises:
+        UsageError: there is no engine or there are two, something has no such name, or a package is missing.
+        EngineError: the model could not be loaded.
+    """
+    if (model is None) == (engine is None):
+        raise UsageError("a critic needs one model: give a name such as genprm:PATH, or engine=, and not both")
+    if model is not None:
+        named, engine = split(model)
+        protocol = protocol or named
+    spoken = load(protocol or "native") if protocol is None or isinstance(protocol, str) else protocol
+    return engines.load(engine) if isinstance(engine, str) else cast(Engine, engine), spoken
