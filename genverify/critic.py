@@ -6,6 +6,7 @@ down. Cancelling a reading cancels its chains, and with them their requests and 
 """
 
 import asyncio
+import hashlib
 import time
 from collections.abc import AsyncGenerator, Callable, Iterable, Sized
 from dataclasses import dataclass, field, replace
@@ -196,6 +197,7 @@ class Critic:
             chain = Chain(
                 self.engine,
                 name,
+                _reader(problem, solution, sample),
                 sample,
                 self.seed,
                 self.kernels,
@@ -247,6 +249,11 @@ class Critic:
                 wall_s=time.perf_counter() - (self._started or time.perf_counter()),
             )
         )
+
+
+def _reader(problem: Problem, solution: Solution, sample: int) -> str:
+    read = "\0".join([problem.text, *(step.text for step in solution.steps)])
+    return f"{hashlib.sha256(read.encode(errors='surrogatepass')).hexdigest()[:16]}/{sample}"
 
 
 def _is_end(critique: Critique, stop: Stop) -> bool:

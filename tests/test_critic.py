@@ -42,7 +42,7 @@ class CountedKernels:
         self.room = asyncio.Semaphore(most)
         self.open_now = self.opened = self.died = 0
 
-    async def open(self) -> "CountedKernel":
+    async def open(self, chain: str) -> "CountedKernel":
         await self.room.acquire()
         self.open_now += 1
         self.opened += 1

@@ -45,7 +45,7 @@ class ListKernels:
         self.made = list(kernels)
         self.left = list(kernels)
 
-    async def open(self) -> ListKernel:
+    async def open(self, chain: str) -> ListKernel:
         return self.left.pop(0)
 
 

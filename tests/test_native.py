@@ -200,7 +200,7 @@ class Prints:
     def __init__(self, run: CodeRun) -> None:
         self.result = run
 
-    async def open(self) -> "Prints":
+    async def open(self, chain: str) -> "Prints":
         return self
 
     async def execute(self, code: str) -> CodeRun:

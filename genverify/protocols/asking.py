@@ -18,7 +18,7 @@ from genverify.protocols.base import Chain
 from genverify.protocols.text import one_line
 from genverify.types import Check, Claim, ClaimKind, CodeRun, Outcome, Problem, Reason, Solution, Source
 
-MAX_CHECKS: Final = 6
+MAX_CHECKS: Final = 4
 """Checks taken from one answer; more repeat each other."""
 MAX_QUESTION: Final = 2000
 """Characters of one question or program."""
@@ -197,7 +197,9 @@ def _question(item: object, scene: Scene, *, code: bool) -> Question:
     try:
         if kind == "python":
             return _program(said, asked, str(answer), scene, code=code)
-        return _statement(said, asked, str(answer), [str(g) for g in givens[:MAX_CHECKS]], scene, kind == "value")
+        return _statement(
+            said, asked, str(answer), [str(g) for g in givens[:MAX_CHECKS] if str(g).strip()], scene, kind == "value"
+        )
     except GrammarError as error:
         return Question(said, aside=f"it is not in the formal language: {one_line(str(error), 120)}")
 

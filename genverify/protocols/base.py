@@ -49,8 +49,11 @@ class Kernel(Protocol):
 class Kernels(Protocol):
     """Where kernels come from."""
 
-    async def open(self) -> Kernel:
+    async def open(self, chain: str) -> Kernel:
         """Return a fresh session, waiting for a free one if need be.
+
+        Args:
+            chain: for whom; the same sample of the same solution has the same name in every run.
 
         Raises:
             ToolError: none can be had.
@@ -135,6 +138,8 @@ class Chain:
     engine: "Engine"
     name: str = "0"
     """Tells chains apart; the engine keeps the growing beginning of each."""
+    reader: str = ""
+    """Names the sample and what it reads, alike in every run; empty: ``name`` stands for it."""
     sample: int = 0
     """Counted from 0; another sample draws other tokens and has a kernel of its own."""
     seed: int = 0
@@ -237,7 +242,7 @@ class Chain:
         if self._kernel is None:
             if self.kernels is None:
                 raise ToolError("no code can be run here: this critic was made without kernels")
-            self._kernel = await self.kernels.open()
+            self._kernel = await self.kernels.open(self.reader or self.name)
         return self._kernel
 
     async def _drop_kernel(self) -> None:

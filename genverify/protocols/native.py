@@ -54,7 +54,10 @@ class Native:
 
     rounds: int = 2
     """Most times that the model may ask tools about one step, at least 0."""
+    ask_tokens: int = 384
+    """Most tokens of one list of checks, at least 1: small models do not come to an end by themselves."""
     sampling: Sampling = field(default_factory=lambda: Sampling(temperature=0.7, top_p=0.95, max_tokens=768))
+    """For the verdict; also for the checks, but for their number of tokens."""
     name: str = "native"
 
     @property
@@ -95,7 +98,7 @@ class Native:
             most=MAX_CHECKS,
             code=prompts.text("with_code" if chain.can_run_code else "without_code").strip(),
         )
-        talk = _Talk(chain, Scene.of(problem, solution, step.index), self.sampling)
+        talk = _Talk(chain, Scene.of(problem, solution, step.index), self.sampling, self.ask_tokens)
         await talk.ask_tools(prompts.text("system"), first, self.rounds)
         return await talk.judge(step)
 
@@ -107,6 +110,7 @@ class _Talk:
     chain: Chain
     scene: Scene
     sampling: Sampling
+    ask_tokens: int
     turns: tuple[Message, ...] = ()
     answers: list[Answer] = field(default_factory=list)
     found: list[Found] = field(default_factory=list)
@@ -121,7 +125,8 @@ class _Talk:
         for turn in range(rounds):
             if turn > 0:
                 self._open(pending + prompts.text("again"))
-            answer = await ask(self.chain, self.turns, schema, self.sampling)
+            sampling = replace(self.sampling, max_tokens=min(self.ask_tokens, self.sampling.max_tokens))
+            answer = await ask(self.chain, self.turns, schema, sampling)
             self.answers.append(answer)
             if answer.value is None:
                 self.notes.append(answer.note.replace("unparsed: ", "no checks: "))
@@ -178,7 +183,7 @@ class _Talk:
         else:
             p = await probability(self.chain, self.turns, answer.text)
             critique = judged(step, self.chain, "", answer.value, p)
-        asides = [f"set aside: {found.line}" for found in self.found if found.check is None]
+        asides = [found.line for found in self.found if found.check is None]
         return with_cost(
             replace(
                 critique,
