@@ -19,3 +19,12 @@ def fingerprint(path: Path) -> str:
         file.seek(-_END, 2)
         made.update(file.read(_END))
     return "sha256-ends:" + made.hexdigest()
+
+
+def fingerprint_folder(path: Path) -> str:
+    """Return ``sha256:...`` over the names and fingerprints of a model folder's weights, settings and tokenizer."""
+    made = hashlib.sha256()
+    for file in sorted(path.iterdir()):
+        if file.is_file() and file.suffix in (".safetensors", ".bin", ".json", ".jinja", ".model"):
+            made.update(f"{file.name} {fingerprint(file)}\n".encode())
+    return "sha256:" + made.hexdigest()
