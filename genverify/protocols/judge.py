@@ -25,7 +25,7 @@ from genverify.protocols.structured import (
     with_cost,
     written,
 )
-from genverify.types import Critique, LabelConvention, Problem, Solution
+from genverify.types import Critique, LabelConvention, Problem, Solution, Step
 
 _TEXT = {"type": "string"}
 STEP_SCHEMA = object_schema({"intent": _TEXT, "alignment": _TEXT, "logic": _TEXT, **VERDICT_FIELDS})
@@ -61,7 +61,7 @@ class Judge:
             async for critique in self._all(problem, solution, chain):
                 yield critique
             return
-        jobs = [partial(self._one, problem, solution, index, chain) for index in range(len(solution.steps))]
+        jobs = [partial(self.one, problem, solution, index, chain) for index in range(len(solution.steps))]
         results = ahead(jobs, chain.lookahead)
         try:
             async for critique in results:
@@ -69,8 +69,29 @@ class Judge:
         finally:
             await results.aclose()
 
-    async def _one(self, problem: Problem, solution: Solution, index: int, chain: Chain) -> Critique:
-        turns = _turns("step", problem, earlier=earlier(solution, index), step=shown(solution.steps[index].text))
+    async def one(
+        self, problem: Problem, solution: Solution, index: int, chain: Chain, *, backwards: bool = False
+    ) -> Critique:
+        """Return the critique of step ``index`` (from 0) alone.
+
+        Args:
+            problem: what was asked.
+            solution: the steps.
+            index: the step to judge.
+            chain: asks the engine.
+            backwards: show the steps after it, from the last one back, in place of those before it.
+
+        Raises:
+            ChainError: the chain cannot go on.
+            EngineError: the engine could not answer.
+        """
+        step_text = shown(solution.steps[index].text)
+        if backwards:
+            later = "\n".join(_tag(step) for step in reversed(solution.steps[index + 1 :]))
+            none = templates.load("judge").text("no_later")
+            turns = _turns("backwards", problem, later=later or none, step=step_text)
+        else:
+            turns = _turns("step", problem, earlier=earlier(solution, index), step=step_text)
         answer = await ask(chain, turns, STEP_SCHEMA, self.sampling)
         step = solution.steps[index]
         if answer.value is None:
@@ -109,8 +130,11 @@ def earlier(solution: Solution, index: int) -> str:
 
 def tagged(solution: Solution, count: int) -> str:
     """Return the first ``count`` steps, each in a tag with its number from 0."""
-    prompts = templates.load("judge")
-    return "\n".join(prompts.fill("tagged", number=s.index, text=shown(s.text)) for s in solution.steps[:count])
+    return "\n".join(map(_tag, solution.steps[:count]))
+
+
+def _tag(step: Step) -> str:
+    return templates.load("judge").fill("tagged", number=step.index, text=shown(step.text))
 
 
 def _places(answer: Answer) -> dict[int, tuple[int, Mapping[str, Any]]]:

@@ -1,5 +1,6 @@
 """A name such as ``genprm`` to the protocol it means, and ``genprm:PATH`` to a protocol and an engine's name."""
 
+from importlib import import_module
 from typing import Final, cast
 
 from genverify.engines import loading as engines
@@ -7,7 +8,22 @@ from genverify.engines.base import Engine
 from genverify.errors import UsageError
 from genverify.protocols.base import CriticProtocol
 
-KNOWN: Final = ("native", "judge", "genprm", "thinkprm", "fover")
+_MADE: Final = {
+    "native": ("native", "Native"),
+    "judge": ("judge", "Judge"),
+    "paragraphs": ("paragraphs", "Paragraphs"),
+    "natural": ("natural", "NaturalProgram"),
+    "bothways": ("variants", "BothWays"),
+    "quick": ("variants", "Quick"),
+    "genprm": ("genprm", "GenPRM"),
+    "thinkprm": ("thinkprm", "ThinkPRM"),
+    "fover": ("fover", "FoVer"),
+    "rlhflow": ("signs", "RLHFlow"),
+    "mathshepherd": ("signs", "MathShepherd"),
+}
+"""Each name's module and class: only what is asked for is imported."""
+KNOWN: Final = tuple(_MADE)
+"""Names without settings; R-PRM needs a file of the user's and is made with ``RPRM.from_file``."""
 _ENGINES: Final = frozenset({"embedded", "scripted", "replay", "transformers", "llamacpp", "vllm", "openai"})
 
 
@@ -17,28 +33,11 @@ def load(name: str) -> CriticProtocol:
     Raises:
         UsageError: no protocol has that name.
     """
-    match name:
-        case "native":
-            from genverify.protocols.native import Native
-
-            return Native()
-        case "judge":
-            from genverify.protocols.judge import Judge
-
-            return Judge()
-        case "genprm":
-            from genverify.protocols.genprm import GenPRM
-
-            return GenPRM()
-        case "thinkprm":
-            from genverify.protocols.thinkprm import ThinkPRM
-
-            return ThinkPRM()
-        case "fover":
-            from genverify.protocols.fover import FoVer
-
-            return FoVer()
-    raise UsageError(f"no protocol is called {name!r}; known are {', '.join(KNOWN)}")
+    if name not in KNOWN:
+        raise UsageError(f"no protocol is called {name!r}; known are {', '.join(KNOWN)}")
+    module, made = _MADE[name]
+    protocol: CriticProtocol = getattr(import_module(f"genverify.protocols.{module}"), made)()
+    return protocol
 
 
 def split(model: str) -> tuple[str | None, str]:

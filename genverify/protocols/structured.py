@@ -18,7 +18,7 @@ CATEGORIES: Final = (
     "none", "calculation", "algebra", "misreading", "unjustified", "contradiction", "missing case", "units", "other",
 )  # fmt: skip
 """Kinds of errors that our own critics may name."""
-TAGS: Final = ("problem", "earlier", "step", "results")
+TAGS: Final = ("problem", "earlier", "later", "premises", "step", "paragraph", "results")
 """Tags of our own prompts."""
 MAX_CORRECTION: Final = 4000
 """Characters of a corrected step; a longer one is no step any more."""
