@@ -138,6 +138,15 @@ def test_slots_bound_how_many_are_answered_at_once() -> None:
     assert run(most()) == 3
 
 
+def test_one_scripted_engine_serves_one_event_loop_after_the_other() -> None:
+    engine = ScriptedEngine(lambda request: "x", slots=1, request_s=0.001)
+
+    async def both() -> list[Completion]:
+        return list(await asyncio.gather(*(engine.complete(Request("p")) for _ in range(3))))
+
+    assert [len(run(both())) for _ in range(2)] == [3, 3]
+
+
 def test_messages_without_generation_prompt_end_where_the_last_turn_ends() -> None:
     turns = (Message("user", "2+2?"),)
     assert render(Request(turns, prefix="<a>")) == "<|user|>\n2+2?<|end|>\n<|assistant|>\n<a>"

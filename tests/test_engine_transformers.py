@@ -106,8 +106,8 @@ def test_choices_are_scored_as_one_forward_over_the_whole_text_scores_them(make:
     choices = ("Yes", "No", "Yes, it is so", "n")
     prompts = ["Is it so? ", "And is this one so, too, or is it not? " * 3]
     for prompt, made in zip(prompts, ask(engine, *(Request(p, choices=choices) for p in prompts)), strict=True):
-        ids = engine._ids(prompt, special=True)
-        expected = [logprob(engine, ids, engine._ids(c, special=False)) for c in choices]
+        ids = engine.prompts.ids(prompt, special=True)
+        expected = [logprob(engine, ids, engine.prompts.ids(c, special=False)) for c in choices]
         assert made.choice_logprobs == pytest.approx(expected, abs=1e-3)
         assert (made.text, made.finish, made.completion_tokens) == ("", Finish.CHOICES, 0)
 
@@ -115,8 +115,10 @@ def test_choices_are_scored_as_one_forward_over_the_whole_text_scores_them(make:
 def test_a_choice_is_scored_after_the_prompts_own_tokens(llama: TransformersEngine) -> None:
     # "Y" + "es" together would be the one token "Yes"; a model that has read "Y" goes on with "e", "s"
     (made,) = ask(llama, Request("Y", choices=("es",)))
-    ids = llama._ids("Y", special=True)
-    assert made.choice_logprobs == pytest.approx([logprob(llama, ids, llama._ids("es", special=False))], abs=1e-3)
+    ids = llama.prompts.ids("Y", special=True)
+    assert made.choice_logprobs == pytest.approx(
+        [logprob(llama, ids, llama.prompts.ids("es", special=False))], abs=1e-3
+    )
 
 
 def test_a_growing_chain_is_read_once_and_answers_as_if_read_anew(make: Make) -> None:
@@ -211,9 +213,11 @@ def test_the_context_bounds_prompt_and_answer(make: Make) -> None:
 
 def test_messages_are_templated_once_and_a_last_end_is_taken_off(llama: TransformersEngine) -> None:
     turns = (Message("system", "S"), Message("user", "U"))
-    assert llama.rendered(Request(turns, prefix="<a>")) == "<s>[system]S</s>\n[user]U</s>\n[assistant]<a>"
-    assert llama.rendered(Request(turns, prefix="<a>", generation_prompt=False)) == "<s>[system]S</s>\n[user]U<a>"
-    text = llama.rendered(Request(turns))
+    assert llama.prompts.rendered(Request(turns, prefix="<a>")) == "<s>[system]S</s>\n[user]U</s>\n[assistant]<a>"
+    assert (
+        llama.prompts.rendered(Request(turns, prefix="<a>", generation_prompt=False)) == "<s>[system]S</s>\n[user]U<a>"
+    )
+    text = llama.prompts.rendered(Request(turns))
     as_messages, as_text = ask(llama, Request(turns, sampling=GREEDY), Request(text, sampling=GREEDY))
     assert (as_messages.text, as_messages.prompt_tokens) == (as_text.text, as_text.prompt_tokens)
 

@@ -12,25 +12,16 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from genverify.engines.base import Completion, Finish, Request
+from genverify.engines.base import Completion, Finish
 from genverify.engines.detokenize import Writer
 from genverify.engines.draw import draw, generator
 from genverify.engines.guides import Guide, Guides
+from genverify.engines.prompts import Job
 from genverify.engines.schema import checked
 from genverify.engines.slots import Feed, Slots
 from genverify.errors import EngineError
 
 _SLACK: Final = 2  # prompts are read together while the longest has at most this many times the tokens of the shortest
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """A request, cut into tokens."""
-
-    request: Request
-    prompt: list[int]
-    choices: tuple[list[int], ...] = ()
-    """The tokens of each choice."""
 
 
 @dataclass(eq=False, slots=True)

