@@ -351,6 +351,14 @@ def test_the_names_of_protocols_and_engines() -> None:
         loading.load("nativ")
 
 
+@pytest.mark.parametrize("name", loading.KNOWN)
+def test_every_protocol_can_be_told_how_to_draw(name: str) -> None:
+    drawn = loading.load(name, max_tokens=7, temperature=0.25).sampling
+    assert (drawn.max_tokens, drawn.temperature) == (7, 0.25)
+    assert drawn.top_p == loading.load(name).sampling.top_p
+    assert loading.load(name).name == name
+
+
 def test_a_chain_counts_and_cuts_requests_to_its_budget() -> None:
     async def run() -> None:
         chain = Chain(ScriptedEngine(["a b c d", "a b c d"]), budget=Budget(tokens=6))

@@ -1,7 +1,8 @@
 """A name such as ``genprm`` to the protocol it means, and ``genprm:PATH`` to a protocol and an engine's name."""
 
+from dataclasses import replace
 from importlib import import_module
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from genverify.engines import loading as engines
 from genverify.engines.base import Engine
@@ -27,17 +28,31 @@ KNOWN: Final = tuple(_MADE)
 _ENGINES: Final = frozenset({"embedded", "scripted", "replay", "transformers", "llamacpp", "vllm", "openai"})
 
 
-def load(name: str) -> CriticProtocol:
-    """Return the protocol that ``name`` means, one of :data:`KNOWN`, with its own settings.
+def load(name: str, *, max_tokens: int | None = None, temperature: float | None = None) -> CriticProtocol:
+    """Return the protocol that ``name`` means, one of :data:`KNOWN`.
+
+    Args:
+        name: the protocol.
+        max_tokens: most tokens of one critique, at least 1; None keeps the protocol's own.
+        temperature: at least 0; None keeps the protocol's own.
 
     Raises:
         UsageError: no protocol has that name.
+        ValueError: a number is out of its range.
     """
     if name not in KNOWN:
         raise UsageError(f"no protocol is called {name!r}; known are {', '.join(KNOWN)}")
     module, made = _MADE[name]
     protocol: CriticProtocol = getattr(import_module(f"genverify.protocols.{module}"), made)()
-    return protocol
+    wanted = {"max_tokens": max_tokens, "temperature": temperature}
+    changes = {key: value for key, value in wanted.items() if value is not None}
+    return _tuned(protocol, changes) if changes else protocol
+
+
+def _tuned(protocol: Any, changes: dict[str, Any]) -> Any:  # noqa: ANN401 - the same dataclass as came in
+    inner = "judge" if hasattr(protocol, "judge") else "sampling"
+    part = getattr(protocol, inner)
+    return replace(protocol, **{inner: _tuned(part, changes) if inner == "judge" else replace(part, **changes)})
 
 
 def split(model: str) -> tuple[str | None, str]:
