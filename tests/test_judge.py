@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from genverify.engines.base import Message, Request
+from genverify.engines.base import Completion, Message, Request
 from genverify.engines.scripted import Answer, ScriptedEngine, render
+from genverify.errors import EngineError
 from genverify.protocols.base import Chain
 from genverify.protocols.judge import Judge
 from genverify.types import Critique, Problem, Solution
@@ -64,7 +65,7 @@ def test_a_step_gets_probability_category_and_correction() -> None:
 
 def test_a_step_sees_the_steps_before_it_and_none_after() -> None:
     _, asked = read(says(json.dumps(fields())))
-    texts = [r.prompt[1].content for r in asked if not r.choices and isinstance(r.prompt[1], Message)]
+    texts = [r.prompt[0].content for r in asked if not r.choices and isinstance(r.prompt[0], Message)]
     assert "(this is the first step)" in texts[0]
     assert "<step_0>\n17 * 24 = 418\n</step_0>" in texts[1]
     assert "So 418." not in texts[0]
@@ -107,6 +108,29 @@ def test_what_is_written_behind_the_object_is_not_read() -> None:
 def test_a_right_step_gets_no_correction() -> None:
     critiques, _ = read(says(json.dumps(fields(verdict="correct")), 0.9), solution=Solution.from_steps(["a"]))
     assert (critiques[0].category, critiques[0].correction) == ("", "")
+
+
+class Server(ScriptedEngine):
+    """A server of which it turns out only at the first request what it lacks."""
+
+    lacking: frozenset[str] = frozenset()
+
+    @property  # type: ignore[misc]
+    def capabilities(self) -> frozenset[str]:
+        return frozenset({"messages", "prefix", "choices", "schema"}) - self.lacking
+
+    async def complete(self, request: Request) -> Completion:
+        lacks = {"schema"} if request.schema else {"prefix"} if request.prefix else set()
+        if lacks:
+            self.lacking |= lacks
+            raise EngineError(f"the server knows no {lacks}")
+        return await super().complete(request)
+
+
+def test_what_a_server_turns_out_to_lack_is_done_without() -> None:
+    critiques, asked = read(says(json.dumps(fields())), solution=Solution.from_steps(["a"]), engine=Server)
+    assert critiques[0].p_correct == 0.0
+    assert len(asked) == 1
 
 
 def listed(*steps: dict[str, Any]) -> str:

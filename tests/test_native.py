@@ -79,7 +79,7 @@ def test_the_model_sees_what_the_tools_found_and_then_judges(checkers: Checkers)
     (critique,) = read(talk, checkers)
     assert "<results>\n- 17*24 (claimed: 418): refuted: 17 × 24 is 408, not 418\n</results>" in talk.said(1)
     assert [m.role for m in talk.asked[2].prompt if isinstance(m, Message)] == [
-        "system", "user", "assistant", "user", "assistant", "user",
+        "user", "assistant", "user", "assistant", "user",
     ]  # fmt: skip
     assert critique.p_correct == pytest.approx(0.1)
     assert (critique.category, critique.correction) == ("calculation", "17 * 24 = 408")
@@ -239,8 +239,8 @@ def test_garbage_instead_of_checks_leads_straight_to_the_verdict(checkers: Check
     (critique,) = read(talk, checkers, engine=Loose, protocol=Native(rounds=1))
     assert critique.p_correct == 1.0
     assert [m.role for m in talk.asked[-1].prompt if isinstance(m, Message)] in (
-        ["system", "user"],
-        ["system", "user", "assistant", "user"],
+        ["user"],
+        ["user", "assistant", "user"],
     )
 
 

@@ -185,15 +185,16 @@ class Chain:
         Raises:
             EngineError: the engine could not answer.
         """
-        if "choices" not in self.engine.capabilities:
+        needed = {"choices"} if isinstance(prompt, str) or not prefix else {"choices", "prefix"}
+        if needed - self.engine.capabilities:
             return None
         request = Request(prompt, prefix=prefix, choices=tuple(choices), generation_prompt=generation_prompt)
         try:
             completion = await self._ask(request, max_tokens=1)
         except EngineError:
-            if "choices" in self.engine.capabilities:
+            if needed <= self.engine.capabilities:
                 raise
-            return None  # a server that only now turned out to lack log-probabilities
+            return None  # a server that only now turned out to lack what is needed
         return completion.choice_logprobs
 
     async def run(self, code: str) -> CodeRun:

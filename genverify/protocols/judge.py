@@ -19,6 +19,7 @@ from genverify.protocols.structured import (
     ask,
     judged,
     object_schema,
+    opening,
     probability,
     shown,
     unread,
@@ -120,7 +121,7 @@ class Judge:
 def _turns(key: str, problem: Problem, **values: str | int) -> tuple[Message, ...]:
     prompts = templates.load("judge")
     asked = prompts.fill(key, problem=shown(problem.text), categories=", ".join(CATEGORIES), **values)
-    return (Message("system", prompts.text("system")), Message("user", asked))
+    return opening(prompts.text("system"), asked)
 
 
 def earlier(solution: Solution, index: int) -> str:

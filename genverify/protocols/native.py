@@ -22,6 +22,7 @@ from genverify.protocols.structured import (
     ask,
     judged,
     object_schema,
+    opening,
     probability,
     shown,
     unread,
@@ -119,7 +120,7 @@ class _Talk:
     async def ask_tools(self, system: str, first: str, rounds: int) -> None:
         """Let the model ask, up to ``rounds`` times; afterwards the last turn is the user's and still open."""
         prompts = templates.load("native")
-        self.turns = (Message("system", system), Message("user", first))
+        self.turns = opening(system, first)
         pending = ""
         schema = _checks_schema(code=self.chain.can_run_code)
         for turn in range(rounds):

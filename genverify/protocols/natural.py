@@ -12,7 +12,7 @@ from functools import partial
 from typing import Final
 
 from genverify import templates
-from genverify.engines.base import Message, Sampling
+from genverify.engines.base import Sampling
 from genverify.protocols.base import Chain, ahead
 from genverify.protocols.structured import (
     CATEGORIES,
@@ -20,6 +20,7 @@ from genverify.protocols.structured import (
     ask,
     judged,
     object_schema,
+    opening,
     probability,
     shown,
     unread,
@@ -134,7 +135,7 @@ class NaturalProgram:
             step=shown(each.step.text),
             categories=", ".join(CATEGORIES),
         )
-        turns = (Message("system", prompts.text("system")), Message("user", asked))
+        turns = opening(prompts.text("system"), asked)
         answer = await ask(chain, turns, _SCHEMA, self.sampling)
         if answer.value is None:
             return with_cost(unread(each.step, chain, answer.text, answer.note), [answer])

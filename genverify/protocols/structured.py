@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from genverify.engines.base import Finish, Message, Request, Sampling
+from genverify.engines.base import Completion, Finish, Message, Request, Sampling
+from genverify.errors import EngineError
 from genverify.protocols.base import Chain
 from genverify.protocols.text import first_object, neutralise, one_line, share_of_first
 from genverify.types import Critique, Step
@@ -46,8 +47,7 @@ async def ask(chain: Chain, turns: tuple[Message, ...], schema: Mapping[str, obj
         ChainError: the chain cannot go on.
         EngineError: the engine could not answer.
     """
-    known = "schema" in chain.engine.capabilities
-    completion = await chain.complete(Request(turns, sampling=sampling, schema=schema if known else None))
+    completion = await _answered(chain, turns, schema, sampling)
     found = first_object(completion.text)
     value, text, note = (found[0], completion.text[: found[1]], "") if found else (None, completion.text, "")
     if value is None:
@@ -56,6 +56,23 @@ async def ask(chain: Chain, turns: tuple[Message, ...], schema: Mapping[str, obj
     if completion.finish is Finish.ERROR:
         value, note = None, f"unparsed: {one_line(completion.problem)}"
     return Answer(text, value, note, completion.prompt_tokens, completion.completion_tokens)
+
+
+async def _answered(
+    chain: Chain, turns: tuple[Message, ...], schema: Mapping[str, object], sampling: Sampling
+) -> Completion:
+    if "schema" in chain.engine.capabilities:
+        try:
+            return await chain.complete(Request(turns, sampling=sampling, schema=schema))
+        except EngineError:
+            if "schema" in chain.engine.capabilities:
+                raise  # else a server that only now turned out to know no schemas
+    return await chain.complete(Request(turns, sampling=sampling))
+
+
+def opening(system: str, asked: str) -> tuple[Message, ...]:
+    """Return the first turn of a conversation; there is no system turn, which some chat templates refuse."""
+    return (Message("user", f"{system}\n\n{asked}"),)
 
 
 def object_schema(properties: Mapping[str, object]) -> dict[str, object]:

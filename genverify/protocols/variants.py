@@ -10,10 +10,10 @@ from functools import partial
 from typing import Final, Literal
 
 from genverify import claims, templates
-from genverify.engines.base import Message, Sampling
+from genverify.engines.base import Sampling
 from genverify.protocols.base import Chain, ahead
 from genverify.protocols.judge import Judge, earlier
-from genverify.protocols.structured import shown
+from genverify.protocols.structured import opening, shown
 from genverify.protocols.text import share_of_first
 from genverify.types import Claim, Critique, LabelConvention, Outcome, Problem, Solution
 
@@ -144,6 +144,6 @@ class Quick:
             earlier=earlier(solution, index),
             step=shown(solution.steps[index].text),
         )
-        turns = (Message("system", prompts.text("system")), Message("user", asked))
+        turns = opening(prompts.text("system"), asked)
         logprobs = await chain.choose(turns, "", WORDS)
         return None if logprobs is None else share_of_first(logprobs)
