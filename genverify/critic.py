@@ -103,7 +103,8 @@ class Critic:
         checkers: decide the claims that a model puts into formal words; None: none is decided.
         budget: what one chain may use.
         max_chains: most chains under way, at least 1; the others wait in the order in which they came.
-        early_exit: end a chain at the first step that it calls wrong, or that tools have refuted.
+        early_exit: end a chain at the first step that it calls wrong, or that tools have refuted; steps after it may
+            then have fewer critiques than there are samples, or none.
         progress: called after every critique and at the end of every chain; it must return quickly.
 
     Use one critic from one event loop only.

@@ -9,9 +9,9 @@ import pytest
 
 from genverify.critic import Critic, Reading
 from genverify.engines.base import Engine, Request
-from genverify.engines.replay import RecordingEngine, ReplayEngine
 from genverify.engines.scripted import Answer, ScriptedEngine
 from genverify.errors import RecordError, ToolError, UsageError
+from genverify.protocols import recording
 from genverify.protocols.base import Kernel, Kernels
 from genverify.protocols.genprm import GenPRM
 from genverify.protocols.recording import RecordingKernels, ReplayKernels
@@ -57,7 +57,7 @@ def chance_engine() -> ScriptedEngine:
     return ScriptedEngine(answer)
 
 
-def read(engine: Engine, kernels: Kernels) -> list[Reading]:
+def read(engine: Engine, kernels: Kernels | None) -> list[Reading]:
     async def run() -> list[Reading]:
         readings = [r async for r in Critic(engine, GenPRM(), samples=3, kernels=kernels).read_many(ITEMS)]
         await engine.aclose()
@@ -67,13 +67,20 @@ def read(engine: Engine, kernels: Kernels) -> list[Reading]:
 
 
 def test_a_replay_comes_to_the_same_critiques(tmp_path: Path) -> None:
-    kernels = RecordingKernels(ChanceKernels(), tmp_path / "kernels.jsonl")
-    first = read(RecordingEngine(chance_engine(), tmp_path / "engine.jsonl"), kernels)
-    kernels.close()
-    again = read(ReplayEngine(tmp_path / "engine.jsonl"), ReplayKernels(tmp_path / "kernels.jsonl"))
+    with recording.record(chance_engine(), ChanceKernels(), tmp_path / "run") as (engine, kernels):
+        first = read(engine, kernels)
+    again = read(*recording.replay(tmp_path / "run"))
     assert [r.critiques for r in again] == [r.critiques for r in first]
     assert {run.status for r in first for s in r.critiques for c in s for run in c.code} >= {"ok", "crashed"}
     assert not [f for r in first for f in r.failures]
+
+
+def test_without_kernels_there_is_nothing_to_replay_for_them(tmp_path: Path) -> None:
+    with recording.record(chance_engine(), None, tmp_path) as (engine, kernels):
+        read(engine, kernels)
+    assert recording.replay(tmp_path)[1] is None
+    with pytest.raises(RecordError):
+        recording.replay(tmp_path / "elsewhere")
 
 
 def test_code_that_was_never_run_is_a_lost_kernel(tmp_path: Path) -> None:

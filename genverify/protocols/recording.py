@@ -7,12 +7,50 @@ among chains.
 import hashlib
 import json
 from collections import defaultdict, deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, Final, TextIO
 
+from genverify.engines.base import Engine
+from genverify.engines.replay import RecordingEngine, ReplayEngine
 from genverify.errors import RecordError, ToolError, UsageError
 from genverify.protocols.base import Kernel, Kernels
 from genverify.types import CodeRun
+
+ENGINE_FILE: Final = "engine.jsonl"
+KERNEL_FILE: Final = "kernels.jsonl"
+
+
+@contextmanager
+def record(engine: Engine, kernels: Kernels | None, folder: Path) -> Iterator[tuple[Engine, Kernels | None]]:
+    """Give engine and kernels that also write down, in ``folder``, all that they answer.
+
+    Closing the engine that is given closes the one behind it.
+
+    Raises:
+        UsageError: the folder holds a transcript already, or cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"the transcript's folder {folder} cannot be made: {error.strerror}") from error
+    recorded = RecordingKernels(kernels, folder / KERNEL_FILE) if kernels is not None else None
+    try:
+        yield RecordingEngine(engine, folder / ENGINE_FILE), recorded
+    finally:
+        if recorded is not None:
+            recorded.close()
+
+
+def replay(folder: Path) -> tuple[Engine, Kernels | None]:
+    """Return what answers as in a transcript that :func:`record` wrote; without code there are no kernels.
+
+    Raises:
+        RecordError: there is no such transcript.
+    """
+    kernels = folder / KERNEL_FILE
+    return ReplayEngine(folder / ENGINE_FILE), ReplayKernels(kernels) if kernels.exists() else None
 
 
 class RecordingKernels:

@@ -18,9 +18,9 @@ MAX_JSON: Final = 200_000
 _CONTROL: Final = (
     r"<\|[^|<>‹›\s]{1,40}\|>",  # <|im_end|>, <|eot_id|>
     r"<｜[^｜<>‹›]{1,40}｜>",  # DeepSeek's <｜Assistant｜>
-    r"</?(?:think|s|bos|eos|pad|unk|start_of_turn|end_of_turn)>",
+    r"</?(?:think|s|bos|eos|pad|unk|start_of_turn|end_of_turn|tool_call|tool_response)>",
     r"<</?SYS>>",
-    r"\[/?INST\]",
+    r"\[/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS)\]",
     r"\[Code Output\]",
 )
 _WORDS: Final = "yes|no|correct|incorrect|right|wrong|true|false"
