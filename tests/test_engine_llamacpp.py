@@ -169,6 +169,28 @@ def test_a_cancelled_request_ends_in_the_server_too(engine: LlamaCppEngine) -> N
 
 @real
 @pytest.mark.slow
+def test_closing_fails_what_is_under_way_and_leaves_nothing_behind() -> None:
+    made = LlamaCppEngine(embedded_file(), slots=1, context=1024, threads=1)
+    folder = made._folder
+
+    async def some() -> None:
+        endless = Request(COUNT, prefix="1, 2, 3,", stop=("\0",), sampling=Sampling(max_tokens=900))
+        under_way = asyncio.create_task(made.complete(endless))
+        await asyncio.sleep(0.3)
+        await made.aclose()
+        with pytest.raises(EngineError, match="closed"):
+            await under_way
+        with pytest.raises(EngineError, match="closed"):
+            await made.complete(endless)
+        await made.aclose()
+
+    assert folder.is_dir()
+    asyncio.run(some())
+    assert not folder.exists()
+
+
+@real
+@pytest.mark.slow
 def test_provenance_names_the_file_and_its_hash(engine: LlamaCppEngine) -> None:
     said = engine.provenance()
     assert said["model"] == "SmolLM2-135M-Instruct.Q4_1.gguf"

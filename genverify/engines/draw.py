@@ -35,7 +35,8 @@ def draw(logits: _Tensor, sampling: Sequence[Sampling], generators: Sequence[_Te
             made[i] = int(names[_drawn(row[: sampling[i].top_k], sampling[i], generators[i], in_order=True)])
     for i, how in enumerate(sampling):
         if how.temperature > 0 and not 0 < how.top_k <= _FEW:
-            made[i] = _from_all(logits[i], how, generators[i])
+            row = logits[i] if logits.is_cuda else logits[i].cpu()  # not every device knows double precision
+            made[i] = _from_all(row, how, generators[i])
     return made
 
 

@@ -4,6 +4,7 @@ The server inside xllamacpp is spoken to through a Unix socket in a folder that 
 that is cancelled is cancelled in the server too, which its Python functions do not offer.
 """
 
+import asyncio
 import importlib.metadata
 import importlib.util
 import os
@@ -58,9 +59,9 @@ class LlamaCppEngine:
         if not path.is_file():
             raise UsageError(f"no model file {path}; llama.cpp runs GGUF files")
         self._path = path
-        folder = Path(tempfile.mkdtemp(prefix="genverify-"))
-        self._remove = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
-        socket = folder / "s.sock"  # by this ending llama.cpp knows it for a socket
+        self._folder = Path(tempfile.mkdtemp(prefix="genverify-"))
+        self._remove = weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
+        socket = self._folder / "s.sock"  # by this ending llama.cpp knows it for a socket
         self._settings = {"slots": str(slots), "context": str(context)}
         self._server: Any = _started(path, socket, slots, context, threads or _cpus(), gpu_layers, cache_mib)
         self._http = Http("http://llama", patience=Patience(in_flight=slots, timeout_s=timeout_s), socket=socket)
@@ -93,7 +94,10 @@ class LlamaCppEngine:
     async def aclose(self) -> None:
         """End the server and give its memory back."""
         await self._http.aclose()
-        self._server = None
+        await asyncio.to_thread(self._end)
+
+    def _end(self) -> None:
+        self._server = None  # its destructor ends the server, which takes a moment
         self._remove()
 
 

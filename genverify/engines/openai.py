@@ -148,7 +148,8 @@ class OpenAIEngine:
         """Return the path and the part of a body that holds the prompt."""
         if isinstance(request.prompt, str):
             return "/completions", {"prompt": request.prompt + request.prefix}
-        if request.generation_prompt and not request.prefix:
+        exactly = request.choices and server is Server.VLLM  # of a text every token can be scored, not the top few
+        if request.generation_prompt and not request.prefix and not exactly:
             return "/chat/completions", {"messages": _turns(request.prompt)}
         text = await self._template(request.prompt, server, generation_prompt=request.generation_prompt)
         return "/completions", {"prompt": text + request.prefix, "add_special_tokens": False}

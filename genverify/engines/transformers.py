@@ -54,13 +54,13 @@ class TransformersEngine:
             raise ValueError(f"slots {slots}, prefill_tokens {prefill_tokens}, context {context}: too small to run")
         import torch
 
-        self._name = model
         if device == "auto":
             device = "cuda" if torch.cuda.is_available() else "cpu"
         if dtype == "auto" and device == "cpu":
             dtype = "float32"
-        self._path, self._revision = _located(model, revision)
+        self._path, found = _located(model, revision)
         self._tokenizer, self._model = _loaded(self._path, revision, dtype, device)
+        self._said = _said(model, found, self._model)
         self.prompts = Prompts(model, self._tokenizer)
         config = self._model.config.get_text_config()
         most = int(getattr(config, "max_position_embeddings", None) or _CONTEXT)
@@ -95,21 +95,12 @@ class TransformersEngine:
 
     def provenance(self) -> Mapping[str, str]:
         """Return the model, its revision or fingerprint, where and how it computes, and versions."""
-        found = str(getattr(self._model.config, "_commit_hash", None) or "")
-        return {
-            "engine": "transformers",
-            "model": Path(self._name).name if Path(self._name).exists() else self._name,
-            "revision": self._revision or found,
-            "dtype": str(self._model.dtype).removeprefix("torch."),
-            "device": str(self._model.device),
-            "transformers": importlib.metadata.version("transformers"),
-            "torch": importlib.metadata.version("torch"),
-        }
+        return self._said
 
     async def aclose(self) -> None:
         """End the thread and give the model's memory back."""
         await asyncio.to_thread(self._batcher.close)
-        self._model = self._model.to("meta") if self._model.device.type != "meta" else self._model
+        self._model = None
 
 
 def _located(model: str, revision: str | None) -> tuple[str, str]:
@@ -192,6 +183,19 @@ def _quiet() -> Iterator[None]:
     finally:
         if shown:
             logging.enable_progress_bar()
+
+
+def _said(name: str, found: str, model: Any) -> dict[str, str]:  # noqa: ANN401
+    """Return what provenance tells of a loaded model."""
+    return {
+        "engine": "transformers",
+        "model": Path(name).name if Path(name).exists() else name,
+        "revision": found or str(getattr(model.config, "_commit_hash", None) or ""),
+        "dtype": str(model.dtype).removeprefix("torch."),
+        "device": str(model.device),
+        "transformers": importlib.metadata.version("transformers"),
+        "torch": importlib.metadata.version("torch"),
+    }
 
 
 def _check_layers(name: str, kinds: set[str], model: Any) -> None:  # noqa: ANN401
