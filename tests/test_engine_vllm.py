@@ -4,6 +4,12 @@ import asyncio
 import importlib.util
 import json
 import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +17,7 @@ import pytest
 
 from genverify.engines import Completion, Engine, Finish, Message, Request, Sampling
 from genverify.engines.llamacpp import embedded_file
+from genverify.engines.openai import OpenAIEngine
 from genverify.engines.transformers import TransformersEngine
 from genverify.engines.vllm import VllmEngine
 from genverify.errors import EngineError, UsageError
@@ -126,3 +133,55 @@ def test_a_setting_that_this_version_lacks_is_named(reference: TransformersEngin
 def test_a_folder_that_is_none_is_named(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="nothing"):
         VllmEngine(str(tmp_path / "nothing"))
+
+
+@pytest.fixture(scope="module")
+def address(engine: VllmEngine, reference: TransformersEngine) -> Iterator[str]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    program = [sys.executable, "-m", "vllm.entrypoints.openai.api_server", "--model", reference._path]
+    how = f"--served-model-name smol --dtype float32 --max-model-len 1024 --enforce-eager --block-size 32 --port {port}"
+    process = subprocess.Popen(
+        [*program, *how.split(), "--host", "127.0.0.1"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        while process.poll() is None:
+            try:
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/health").close()
+                break
+            except urllib.error.URLError:
+                time.sleep(0.5)
+        assert process.poll() is None, "the server ended before it answered"
+        yield f"http://127.0.0.1:{port}/v1"
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def test_a_vllm_server_over_http_gives_the_answers_of_the_engine(address: str, reference: TransformersEngine) -> None:
+    few = Sampling(max_tokens=12)
+    schema = {"type": "object", "properties": {"ok": {"type": "boolean"}}, "required": ["ok"]}
+    requests = [
+        Request(STARTS[0], sampling=few),
+        Request(QUESTION, sampling=few),
+        Request(QUESTION, prefix="It", stop=(".", "is"), sampling=few),
+        Request(QUESTION, prefix="<a>", generation_prompt=False, sampling=few),
+        Request(QUESTION, choices=("Yes", "No")),
+        Request(QUESTION, prefix="So: ", choices=("Yes", "Yes, it is")),
+    ]
+    structured = Request(QUESTION, schema={**schema, "additionalProperties": False}, sampling=Sampling(max_tokens=40))
+
+    async def over_http() -> list[Completion]:
+        server = OpenAIEngine("smol", address)
+        made = list(await asyncio.gather(*(server.complete(r) for r in [*requests, structured])))
+        assert server.provenance()["server"] == "vllm"
+        await server.aclose()
+        return made
+
+    *there, answer = asyncio.run(over_http())
+    here = ask(reference, *requests)
+    assert [(c.text, c.stop, c.finish) for c in there] == [(c.text, c.stop, c.finish) for c in here]
+    for one, other in zip(there[4:], here[4:], strict=True):
+        assert one.choice_logprobs == pytest.approx(other.choice_logprobs, abs=1e-3)
+    assert isinstance(json.loads(answer.text)["ok"], bool)
