@@ -50,12 +50,12 @@ class Paragraphs:
         completion = await chain.complete(Request(turns, sampling=self.sampling))
         text, count = completion.text, len(solution.steps)
         found = list(_PLACE.finditer(text))
-        before = text[: found[-1].start(1)] if found else text.rstrip() + prompts.text("forced")
-        places = ["-1", *map(str, range(count))]
-        logprobs = await chain.choose(turns, before, [place + "}" for place in places])
-        ps = _from_logprobs(logprobs, count)
-        if ps is None:
-            ps = _from_word(int(found[-1].group(1)) if found else None, count)
+        ps: list[float | None] = [None] * count
+        if found:
+            places = ["-1", *map(str, range(count))]
+            before = text[: found[-1].start(1)]
+            logprobs = await chain.choose(turns, before, [place + "}" for place in places])
+            ps = _from_logprobs(logprobs, count) or _from_word(int(found[-1].group(1)), count)
         for step, p in zip(solution.steps, ps, strict=True):
             first = step.index == 0
             yield Critique(
@@ -81,8 +81,8 @@ def _from_logprobs(logprobs: tuple[float, ...] | None, count: int) -> list[float
     return [min(1.0, (weights[0] + sum(weights[step + 2 :])) / total) for step in range(count)]
 
 
-def _from_word(place: int | None, count: int) -> list[float | None]:
-    if place is None or not -1 <= place < count:
+def _from_word(place: int, count: int) -> list[float | None]:
+    if not -1 <= place < count:
         return [None] * count
     if place == -1:
         return [1.0] * count
