@@ -144,6 +144,15 @@ def test_texts_that_begin_alike_share_what_was_read_and_none_disturbs_the_other(
     assert all(c.cached_tokens >= len(start) for c in made)
 
 
+def test_samples_of_one_prompt_that_come_together_read_it_once(make: Make) -> None:
+    engine = make(slots=6)
+    prompt = "One problem, one solution, and many who judge it. " * 4
+    drawn = [Request(prompt, sampling=Sampling(temperature=0.8, seed=s, max_tokens=8)) for s in range(6)]
+    made = ask(engine, *drawn)
+    assert sorted(c.prompt_tokens - c.cached_tokens for c in made)[:5] == [1] * 5
+    assert [c.text for c in made] == [ask(make(slots=1), r)[0].text for r in drawn]
+
+
 def test_a_seed_draws_the_same_text_alone_and_in_a_batch(make: Make, llama: TransformersEngine) -> None:
     drawn = [
         Request("count", sampling=Sampling(temperature=0.8, top_p=p, top_k=k, seed=s, max_tokens=20))

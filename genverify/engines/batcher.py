@@ -18,10 +18,12 @@ from genverify.engines.draw import draw, generator
 from genverify.engines.guides import Guide, Guides
 from genverify.engines.prompts import Job
 from genverify.engines.schema import checked
-from genverify.engines.slots import Feed, Slots
+from genverify.engines.slots import Feed, Slots, common
 from genverify.errors import EngineError
 
 _SLACK: Final = 2  # prompts are read together while the longest has at most this many times the tokens of the shortest
+
+_WORTH_WAITING: Final = 64  # a turn is waited for so many tokens that another text is about to read
 
 
 @dataclass(eq=False, slots=True)
@@ -128,13 +130,28 @@ class Batcher:
             while not (self._waiting or self._texts or self._closed):
                 self._changed.wait()
             new = [self._waiting.popleft() for _ in range(min(len(self._waiting), self._slots.free))]
+        later = []
         for job, answer in new:
             if answer.cancelled():
+                continue
+            if self._is_being_read(job):
+                later.append((job, answer))
                 continue
             try:
                 self._texts.append(self._begun(job, answer))
             except Exception as error:  # noqa: BLE001 - as above; the others of this turn go on
                 _settle(answer, error if isinstance(error, EngineError) else EngineError(f"transformers: {error}"))
+
+        if later:
+            with self._changed:
+                self._waiting.extendleft(reversed(later))
+
+    def _is_being_read(self, job: Job) -> bool:
+        """Say whether another text reads what this one begins with: once it has, this one need not."""
+        if not any(text.reads for text in self._texts):
+            return False
+        has = self._slots.shares(job.prompt)
+        return any(text.reads and common(job.prompt, text.job.prompt) >= has + _WORTH_WAITING for text in self._texts)
 
     def _begun(self, job: Job, answer: "Future[Completion]") -> _Text:
         request = job.request

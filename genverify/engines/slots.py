@@ -53,13 +53,17 @@ class Slots:
         """Return how many slots nobody owns."""
         return len(self._free)
 
+    def shares(self, ids: Sequence[int]) -> int:
+        """Return how many first tokens of a text some slot has read."""
+        return max(common(ids, held, len(ids) - 1) for held in self.held)
+
     def take(self, ids: Sequence[int]) -> tuple[int, int]:
         """Own a free slot for a text; return it and how many of its first tokens it has read already.
 
         At least one token is left to read: its logits are what the caller wants.
         """
         most = len(ids) - 1
-        shared = [_common(ids, held, most) for held in self.held]
+        shared = [common(ids, held, most) for held in self.held]
         best = max(range(len(shared)), key=lambda s: (shared[s], s in self._free))
         oldest = min(self._free, key=lambda s: (len(self.held[s]) > 0, self._used[s]))
         # a slot that this text only carries on is taken over; one that it leaves half way is copied from, and stays
@@ -208,9 +212,9 @@ def _widened(buffer: _Tensor, columns: int) -> _Tensor:
     return made
 
 
-def _common(a: Sequence[int], b: Sequence[int], most: int) -> int:
+def common(a: Sequence[int], b: Sequence[int], most: int | None = None) -> int:
     """Return how many first tokens two texts share, at most ``most``."""
-    low, high = 0, min(len(a), len(b), most)
+    low, high = 0, min(len(a), len(b), len(a) if most is None else most)
     if not high or a[0] != b[0]:
         return 0
     while low < high:  # slices compare at C's speed
