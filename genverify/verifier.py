@@ -1,8 +1,11 @@
-"""A problem and a solution to a report: claims are extracted, decided by tools, fused to verdicts, and corrected."""
+"""A problem and a solution to a report: claims are extracted, decided by tools, fused to verdicts, and corrected.
+
+With a critic, a language model reads the same steps while the tools decide, and fusion weighs both.
+"""
 
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from threading import Event
@@ -14,9 +17,11 @@ from genverify.errors import ToolError
 from genverify.types import (
     Check,
     Claim,
+    CorrectionStatus,
     Cost,
     Failure,
     Label,
+    LabelConvention,
     Outcome,
     Problem,
     Provenance,
@@ -26,12 +31,18 @@ from genverify.types import (
 )
 
 if TYPE_CHECKING:
+    from genverify.background import Background
+    from genverify.critic import Critic, Progress, Reading, Stop
+    from genverify.engines.base import Engine
+    from genverify.protocols.base import Budget, CriticProtocol, Kernels
     from genverify.tools.checkers import Checkers
 
 IN_FLIGHT: Final = 4
 """Solutions worked on at once: twice the default number of workers, so that one is ready when a worker becomes free."""
 MAX_CORRECTED: Final = 16
 """Wrong steps that get a correction, from the first on: after that many a solution is to be written anew."""
+MAX_PROPOSED: Final = 4
+"""Corrections by critics that are checked for one step; more samples than that rarely propose more texts."""
 Item = tuple[Problem | str, Solution | str | Sequence[str]]
 """A problem and a solution in any of the forms that :meth:`Verifier.critique` takes."""
 _IN_PROCESS: Final = frozenset({"exact", "puzzle"})
@@ -39,26 +50,80 @@ _IN_PROCESS: Final = frozenset({"exact", "puzzle"})
 
 
 class Verifier:
-    """Critiques solutions with tools: SymPy, Z3 and exact arithmetic, without any model.
+    """Critiques solutions with tools (SymPy, Z3 and exact arithmetic) and, if there is one, with a language model.
 
     ::
 
         with Verifier() as verifier:
             report = verifier.critique("What is 17 * 24?", "17 * 24 = 418")
 
+        with Verifier("genprm:path/to/GenPRM-1.5B", samples=8) as verifier: ...
+        with Verifier(engine=my_engine, protocol="native") as verifier: ...
+
     Args:
+        model: a critic by name, ``PROTOCOL:PATH``, ``PROTOCOL:ENGINE`` or an engine's name alone (``embedded``); None
+            uses tools alone. Checkers in its place are taken as ``tools``.
         tools: the checkers to use; they stay open when the verifier closes. None makes checkers of its own, whose
             worker processes start with the first claim that needs one.
+        engine: an engine, or its name; one that was handed in stays open when the verifier closes.
+        protocol: how the model is spoken to, or its name; None speaks ``native``, or as ``model`` says.
+        samples: critiques of each step, at least 1, each with a kernel of its own.
+        seed: moves all that is drawn.
+        kernels: where code that the model writes runs; None runs none.
+        budget: what one sample may use on one solution.
+        early_exit: end a sample's reading at the first step that it, or a tool, finds wrong.
+        max_chains: most samples under way at once; None takes the critic's own limit.
+        progress: told how far the critic is, after every critique.
+
+    Raises:
+        UsageError: no model, engine or protocol has that name, or a package is missing.
+        EngineError: the model could not be loaded.
 
     One verifier may be used from many threads at once.
     """
 
-    def __init__(self, tools: "Checkers | None" = None) -> None:
+    def __init__(
+        self,
+        model: "str | Checkers | None" = None,
+        *,
+        tools: "Checkers | None" = None,
+        engine: "Engine | str | None" = None,
+        protocol: "CriticProtocol | str | None" = None,
+        samples: int = 1,
+        seed: int = 0,
+        kernels: "Kernels | None" = None,
+        budget: "Budget | None" = None,
+        early_exit: bool = False,
+        max_chains: int | None = None,
+        progress: "Callable[[Progress], None] | None" = None,
+    ) -> None:
         from genverify.tools.checkers import Checkers
 
+        if isinstance(model, Checkers):
+            model, tools = None, model
         self._owned = tools is None
         self._closed = Event()
         self.tools: Checkers = Checkers() if tools is None else tools
+        self.critic: Critic | None = None
+        self._background: Background | None = None
+        self._own_engine = model is not None or isinstance(engine, str)
+        if model is None and engine is None and protocol is None:
+            return
+        from genverify import background, critic
+        from genverify.protocols import loading
+
+        self._background = background.Background()
+        self.critic = critic.Critic(
+            *loading.parts(model, engine, protocol),
+            samples=samples,
+            seed=seed,
+            kernels=kernels,
+            checkers=self.tools,
+            budget=budget,
+            max_chains=critic.MAX_CHAINS if max_chains is None else max_chains,
+            early_exit=early_exit,
+            progress=progress,
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -69,8 +134,13 @@ class Verifier:
         self.close()
 
     def close(self) -> None:
-        """End the worker processes, unless the checkers were handed in from outside; work under way ends soon."""
+        """End the worker processes, unless the checkers were handed in from outside; work under way ends soon.
+
+        Critiques under way are cancelled; an engine that was made here is closed.
+        """
         self._closed.set()
+        if self._background is not None and self.critic is not None:
+            self._background.close(self.critic.engine.aclose() if self._own_engine else None)
         if self._owned:
             self.tools.close()
 
@@ -83,33 +153,24 @@ class Verifier:
 
         Raises:
             ValueError: the solution holds no step.
-            ToolError: the checkers could not be started or have been closed.
+            ToolError: the checkers could not be started, or the verifier has been closed.
         """
         started = time.perf_counter()
         problem = Problem(text=problem) if isinstance(problem, str) else problem
         solution = _as_solution(solution)
-        work = _Work(self.tools, self._closed)
-        per_step = claims.extract(problem, solution)
-        work.decide([claim for own in per_step for claim in own])
-        verdicts = [self._verdict(work, solution, per_step, index) for index in range(len(solution.steps))]
-        wrong = [v.index for v in verdicts if v.label is Label.INCORRECT][:MAX_CORRECTED]
-        for index in wrong:
-            verdicts[index] = self._corrected(work, problem, solution, per_step, verdicts[index])
-        return Report(
-            steps=tuple(verdicts),
-            first_error=fusion.first_error(verdicts),
-            provenance=self._provenance(work),
-            cost=work.cost(time.perf_counter() - started),
-            problem_id=problem.id,
-            solution_id=solution.id,
-            score=fusion.solution_score(verdicts),
-        )
+        if self._background is not None and self.critic is not None:
+            return self._background.run(self._with_critic(self.critic, problem, solution, started))
+        return self._report(self._decided(problem, solution), None, started)
 
     async def acritique(self, problem: Problem | str, solution: Solution | str | Sequence[str]) -> Report:
         """Do what :meth:`critique` does without stalling the event loop."""
         import asyncio  # a tenth of a second that a first verdict need not wait for
 
-        return await asyncio.to_thread(self.critique, problem, solution)
+        if self._background is None or self.critic is None:
+            return await asyncio.to_thread(self.critique, problem, solution)
+        problem = Problem(text=problem) if isinstance(problem, str) else problem
+        work = self._with_critic(self.critic, problem, _as_solution(solution), time.perf_counter())
+        return await asyncio.wrap_future(self._background.submit(work))
 
     def critique_many(self, items: Iterable[Item], *, progress: bool = False) -> Iterator[Report | Failure]:
         """Judge many solutions, a few at a time, and yield their reports in the order of ``items``.
@@ -125,6 +186,9 @@ class Verifier:
         return _with_progress(results, items) if progress else results
 
     def _results(self, items: Iterable[Item]) -> Iterator[Report | Failure]:
+        if self.critic is not None and self._background is not None:
+            yield from self._criticised(self.critic, self._background, items)
+            return
         waiting: deque[Future[Report | Failure]] = deque()
         pool = ThreadPoolExecutor(max_workers=IN_FLIGHT, thread_name_prefix="genverify")
         try:
@@ -147,39 +211,130 @@ class Verifier:
         except Exception as error:  # noqa: BLE001
             return Failure(where=f"item {number}{_id_of(item)}", what=f"{type(error).__name__}: {error}")
 
-    def _verdict(
-        self, work: "_Work", solution: Solution, per_step: Sequence[Sequence[Claim]], index: int
-    ) -> StepVerdict:
-        checks = work.decide(per_step[index])
-        decided = [c.claim for c in checks if c.outcome is not Outcome.UNDECIDED]
-        return fusion.fuse_step(index, (), checks, claims.coverage(solution.steps[index].text, decided))
+    def _criticised(
+        self, critic: "Critic", background: "Background", items: Iterable[Item]
+    ) -> Iterator[Report | Failure]:
+        """Keep twice as many solutions under way as the critic has room for, and yield in order."""
+        most = max(IN_FLIGHT, 2 * critic.max_chains // critic.samples)
+        waiting: deque[Future[Report | Failure]] = deque()
+        try:
+            for number, item in enumerate(items):
+                waiting.append(background.submit(self._acritique_one(critic, number, item)))
+                while waiting and (waiting[0].done() or len(waiting) >= most):
+                    yield background.result(waiting.popleft())
+            while waiting:
+                yield background.result(waiting.popleft())
+        finally:
+            for future in waiting:
+                future.cancel()
 
-    def _corrected(
-        self,
-        work: "_Work",
-        problem: Problem,
-        solution: Solution,
-        per_step: Sequence[Sequence[Claim]],
-        verdict: StepVerdict,
-    ) -> StepVerdict:
-        found = correction.correct(problem, solution, verdict.index, verdict.checks, work.decide)
+    async def _acritique_one(self, critic: "Critic", number: int, item: Item) -> Report | Failure:
+        try:
+            problem, solution = item
+            problem = Problem(text=problem) if isinstance(problem, str) else problem
+            return await self._with_critic(critic, problem, _as_solution(solution), time.perf_counter())
+        # The boundary of one item, as in _one.
+        except Exception as error:  # noqa: BLE001
+            return Failure(where=f"item {number}{_id_of(item)}", what=f"{type(error).__name__}: {error}")
+
+    async def _with_critic(self, critic: "Critic", problem: Problem, solution: Solution, started: float) -> Report:
+        """Let tools and critic work on one solution at the same time."""
+        import asyncio
+
+        from genverify.critic import Stop
+
+        stop = Stop()
+        reading = asyncio.create_task(critic.read(problem, solution, stop=stop))
+        try:
+            decided = await asyncio.to_thread(self._decided, problem, solution, stop)
+            return await asyncio.to_thread(self._report, decided, await reading, started)
+        finally:
+            reading.cancel()
+            await asyncio.gather(reading, return_exceptions=True)
+
+    def _decided(self, problem: Problem, solution: Solution, stop: "Stop | None" = None) -> "_Decided":
+        """Extract the claims of a solution and have them decided."""
+        work = _Work(self.tools, self._closed)
+        per_step = claims.extract(problem, solution)
+        work.decide([claim for own in per_step for claim in own])  # all at once: the workers stay busy
+        checks = [work.decide(own) for own in per_step]
+        refuted = (i for i, own in enumerate(checks) if any(c.outcome is Outcome.REFUTED for c in own))
+        if stop is not None:
+            stop.after = next(refuted, None)
+        return _Decided(problem, solution, work, per_step, checks)
+
+    def _report(self, decided: "_Decided", reading: "Reading | None", started: float) -> Report:
+        """Fuse what is known about each step, correct the wrong ones, and say what it all rests on."""
+        steps = decided.solution.steps
+        verdicts = [self._verdict(decided, reading, step.index) for step in steps]
+        wrong = [v.index for v in verdicts if v.label is Label.INCORRECT][:MAX_CORRECTED]
+        for index in wrong:
+            verdicts[index] = self._corrected(decided, verdicts[index])
+        convention = self.critic.protocol.convention if self.critic is not None else LabelConvention.LOCAL
+        cost = decided.work.cost(time.perf_counter() - started)
+        return Report(
+            steps=tuple(verdicts),
+            first_error=fusion.first_error(verdicts),
+            provenance=self._provenance(decided.work),
+            cost=cost if reading is None else reading.added(cost),
+            problem_id=decided.problem.id,
+            solution_id=decided.solution.id,
+            score=fusion.solution_score(verdicts, convention),
+            failures=reading.failures if reading is not None else (),
+        )
+
+    def _verdict(self, decided: "_Decided", reading: "Reading | None", index: int) -> StepVerdict:
+        checks = decided.checks[index]
+        known = [c.claim for c in checks if c.outcome is not Outcome.UNDECIDED]
+        critiques = reading.critiques[index] if reading is not None else ()
+        asked = [check for critique in critiques for check in critique.checks]
+        coverage = claims.coverage(decided.solution.steps[index].text, known)
+        return fusion.fuse_step(index, critiques, [*checks, *asked], coverage)
+
+    def _corrected(self, decided: "_Decided", verdict: StepVerdict) -> StepVerdict:
+        """Put a correction to a wrong step: the tools' own, or the best of those that critics propose."""
+        problem, solution, decide = decided.problem, decided.solution, decided.work.decide
+        own = decided.checks[verdict.index]
+        found = correction.correct(problem, solution, verdict.index, own, decide)
+        if found is None or found.status is CorrectionStatus.REJECTED:
+            texts = dict.fromkeys(c.correction for c in verdict.critiques if c.correction)
+            origin = f"critic:{self.critic.protocol.name}" if self.critic is not None else "critic"
+            offers = [
+                correction.proposed(problem, solution, verdict.index, text, origin, decide)
+                for text in list(texts)[:MAX_PROPOSED]
+            ]
+            found = min([*([found] if found else []), *offers], key=lambda c: _RANK[c.status], default=None)
         if found is None:
             return verdict
-        affected = correction.affected_steps(per_step, problem, solution, verdict.index, verdict.checks)
+        affected = correction.affected_steps(decided.per_step, problem, solution, verdict.index, own)
         return replace(verdict, correction=replace(found, affected=affected))
 
     def _provenance(self, work: "_Work") -> Provenance:
         from genverify import __version__
 
-        return Provenance(
+        made = Provenance(
             genverify=__version__,
             versions=self.tools.versions(),
             tools=tuple(sorted(work.used)),
             isolation=self.tools.isolation(),
         )
+        return made if self.critic is None else self.critic.described(made)
 
 
+_RANK: Final = {CorrectionStatus.VERIFIED: 0, CorrectionStatus.UNVERIFIED: 1, CorrectionStatus.REJECTED: 2}
 _Key = tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    """A solution whose claims the tools have decided."""
+
+    problem: Problem
+    solution: Solution
+    work: "_Work"
+    per_step: tuple[tuple[Claim, ...], ...]
+    checks: list[list[Check]]
+    """For each step those of its claims."""
 
 
 @dataclass(slots=True)

@@ -12,7 +12,7 @@ LAYERS = (
     {"claims", "templates", "fusion", "numerals", "records", "wording"},
     {"engines", "tools"},
     {"protocols"},
-    {"critic"},
+    {"background", "critic"},
     {"verifier", "correction"},
     {"search", "data", "bench", "render", "selftest"},
     {

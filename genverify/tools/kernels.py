@@ -130,6 +130,15 @@ class KernelPool:
             finally:
                 kernel.close()
 
+    async def open(self, chain: str) -> "ChainKernel":
+        """Wait for a place and give a kernel that its holder closes, as critics do.
+
+        Args:
+            chain: for whom; kernels are alike, so it makes no difference here.
+        """
+        await self._places.enter()
+        return ChainKernel(Kernel(self), self._places)
+
     @property
     def layers(self) -> dict[str, str]:
         """Each isolation layer as the newest kernel reported it; empty before the first.
@@ -337,6 +346,30 @@ class Kernel:
             self._lost = True
             self._pool.drop(self._process)
             self._process = None
+
+
+class ChainKernel:
+    """A kernel with its place in the pool, for one chain of a critic."""
+
+    def __init__(self, kernel: Kernel, places: Gate) -> None:
+        self._kernel = kernel
+        self._places = places
+        self._open = True
+
+    async def execute(self, code: str) -> CodeRun:
+        """Run a block of code; whatever goes wrong in it is told by the run's status.
+
+        Raises:
+            ToolError: no kernel could be started, or this one is closed.
+        """
+        return await self._kernel.run(code)
+
+    async def aclose(self) -> None:
+        """Throw the kernel away and give up its place; a second call does nothing."""
+        if self._open:
+            self._open = False
+            self._kernel.close()
+            self._places.leave()
 
 
 _POOLS: "weakref.WeakSet[KernelPool]" = weakref.WeakSet()

@@ -1,0 +1,218 @@
+"""A causal language model of the transformers library to an engine, on a CPU or a GPU."""
+
+import asyncio
+import importlib.metadata
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from genverify.engines.base import Completion, Request
+from genverify.engines.batcher import Batcher
+from genverify.engines.files import fingerprint, fingerprint_folder
+from genverify.engines.loading import require
+from genverify.engines.prompts import Prompts
+from genverify.engines.schema import check_keywords
+from genverify.engines.slots import Slots
+from genverify.errors import EngineError, UsageError
+
+_CONTEXT: Final = 8192  # without a bound one runaway text would take the memory of all
+_LOADING: Final = (OSError, ValueError, RuntimeError, ImportError, KeyError)
+"""What transformers raises where a model cannot be loaded."""
+
+
+class TransformersEngine:
+    """Runs a folder, a hub id or a GGUF file (which is turned into a folder once, in the user's cache).
+
+    Args:
+        model: where the model is.
+        revision: the hub's commit or branch.
+        dtype: ``float32``, ``bfloat16``, ...; ``auto`` is float32 on a CPU, where bfloat16 would change texts with the
+            size of the batch, and the model's own on a GPU.
+        device: ``cpu``, ``cuda``, ...; ``auto`` takes a GPU where there is one.
+        slots: texts under way at once, at least 1; as many chains keep what they have read.
+        context: most tokens of prompt and answer together; None takes the model's own, at most 8192.
+        prefill_tokens: most prompt tokens read between two written tokens of the others, at least 1.
+    """
+
+    def __init__(
+        self,
+        model: str,
+        *,
+        revision: str | None = None,
+        dtype: str = "auto",
+        device: str = "auto",
+        slots: int = 16,
+        context: int | None = None,
+        prefill_tokens: int = 2048,
+    ) -> None:
+        require("transformers", ["torch", "transformers", "accelerate"])
+        if slots < 1 or prefill_tokens < 1 or (context is not None and context < 2):
+            raise ValueError(f"slots {slots}, prefill_tokens {prefill_tokens}, context {context}: too small to run")
+        import torch
+
+        if device == "auto":
+            device = "cuda" if torch.cuda.is_available() else "cpu"
+        if dtype == "auto" and device == "cpu":
+            dtype = "float32"
+        self._path, found = _located(model, revision)
+        self._tokenizer, self._model = _loaded(self._path, revision, dtype, device)
+        self._said = _said(model, found, self._model)
+        self.prompts = Prompts(model, self._tokenizer)
+        config = self._model.config.get_text_config()
+        most = int(getattr(config, "max_position_embeddings", None) or _CONTEXT)
+        kinds = set(getattr(config, "layer_types", None) or ())
+        _check_layers(model, kinds, self._model)
+        window = getattr(config, "sliding_window", None) if not kinds or "sliding_attention" in kinds else None
+        self._batcher = Batcher(
+            self._model,
+            self._tokenizer,
+            Slots(self._model, slots, window=window, mixed=bool(window and kinds)),
+            context=min(most, context or _CONTEXT),
+            prefill_tokens=prefill_tokens,
+            ends=_ends(self._model, self._tokenizer),
+        )
+
+    @property
+    def capabilities(self) -> frozenset[str]:
+        """Return all; without ``messages`` and ``prefix`` where the model has no chat template."""
+        return frozenset({"choices", "schema", "seed"}) | self.prompts.capabilities
+
+    async def complete(self, request: Request) -> Completion:
+        """Return the answer to one request.
+
+        Raises:
+            EngineError: the prompt does not fit, there is no chat template, or the model failed.
+            UsageError: a schema needs outlines, which is not installed.
+        """
+        if request.schema is not None:
+            require("transformers", ["outlines", "outlines_core"])
+            check_keywords(request.schema)
+        return await asyncio.wrap_future(self._batcher.submit(self.prompts.job(request)))
+
+    def provenance(self) -> Mapping[str, str]:
+        """Return the model, its revision or fingerprint, where and how it computes, and versions."""
+        return self._said
+
+    async def aclose(self) -> None:
+        """End the thread and give the model's memory back."""
+        await asyncio.to_thread(self._batcher.close)
+        self._model = None
+
+
+def _located(model: str, revision: str | None) -> tuple[str, str]:
+    """Return what transformers is to load, and the fingerprint of files on this machine (empty for a hub id).
+
+    Raises:
+        UsageError: the name looks like a path and nothing is there.
+    """
+    path = Path(model).expanduser()
+    if path.is_dir():
+        return str(path), revision or fingerprint_folder(path)
+    if path.suffix == ".gguf" and path.is_file():
+        require("transformers", ["gguf"])
+        found = fingerprint(path)
+        return str(_exported(path, found)), found
+    if path.is_absolute() or path.suffix == ".gguf" or model.startswith((".", "~")):
+        raise UsageError(f"no model folder or GGUF file {model}")
+    return model, revision or ""
+
+
+def _exported(gguf: Path, found: str) -> Path:
+    """Return a GGUF file as a folder of the user's cache: loading that takes a second, the file half a minute."""
+    base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "genverify" / "models"
+    target = base / f"{gguf.stem}-{found.partition(':')[2][:16]}"
+    if target.is_dir():
+        return target
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
+
+    base.mkdir(parents=True, exist_ok=True)
+    half_done = Path(tempfile.mkdtemp(prefix=f"{target.name}.", dir=base))
+    try:
+        with _quiet():
+            tokenizer = AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name)
+            model = AutoModelForCausalLM.from_pretrained(
+                gguf.parent,
+                gguf_file=gguf.name,
+                dtype=torch.float32,
+                quantization_config=GgufConfig(dequantize=True),  # else it could not be saved
+            )
+            model.save_pretrained(half_done)
+            tokenizer.save_pretrained(half_done)
+        half_done.rename(target)
+    except _LOADING as error:
+        shutil.rmtree(half_done, ignore_errors=True)
+        if target.is_dir():  # another process was quicker
+            return target
+        raise EngineError(f"transformers cannot read {gguf}: {error}") from error
+    return target
+
+
+def _loaded(path: str, revision: str | None, dtype: str, device: str) -> tuple[Any, Any]:
+    """Return tokenizer and model.
+
+    Raises:
+        EngineError: one cannot be loaded.
+    """
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    try:
+        with _quiet():
+            tokenizer = AutoTokenizer.from_pretrained(path, revision=revision)
+            model = AutoModelForCausalLM.from_pretrained(
+                path, revision=revision, dtype=dtype, attn_implementation="sdpa", device_map=device
+            )
+    except _LOADING as error:
+        raise EngineError(f"transformers cannot load {path}: {error}") from error
+    return tokenizer, model.eval()
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep the library's progress bars off the terminal, which is the caller's."""
+    from transformers.utils import logging
+
+    shown = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if shown:
+            logging.enable_progress_bar()
+
+
+def _said(name: str, found: str, model: Any) -> dict[str, str]:  # noqa: ANN401
+    """Return what provenance tells of a loaded model."""
+    return {
+        "engine": "transformers",
+        "model": Path(name).name if Path(name).exists() else name,
+        "revision": found or str(getattr(model.config, "_commit_hash", None) or ""),
+        "dtype": str(model.dtype).removeprefix("torch."),
+        "device": str(model.device),
+        "transformers": importlib.metadata.version("transformers"),
+        "torch": importlib.metadata.version("torch"),
+    }
+
+
+def _check_layers(name: str, kinds: set[str], model: Any) -> None:  # noqa: ANN401
+    """Make sure that the model keeps nothing but keys and values.
+
+    Raises:
+        EngineError: it has layers that this engine cannot run.
+    """
+    import inspect
+
+    strange = kinds - {"full_attention", "sliding_attention"}
+    if strange or "logits_to_keep" not in inspect.signature(model.forward).parameters:
+        what = f"layers of the kinds {sorted(strange)}" if strange else "no logits_to_keep"
+        raise EngineError(f"{name} ({type(model).__name__}) has {what}, which this engine does not run: try vllm")
+
+
+def _ends(model: Any, tokenizer: Any) -> frozenset[int]:  # noqa: ANN401
+    named = model.generation_config.eos_token_id
+    listed = named if isinstance(named, list) else [named]
+    return frozenset(int(i) for i in [*listed, tokenizer.eos_token_id] if i is not None)

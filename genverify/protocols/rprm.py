@@ -1,0 +1,101 @@
+"""R-PRM: an independent analysis of each step after a fixed instruction, then Yes or No.
+
+The authors' prompt file carries no licence, so none ships here: it is read from wherever the user has it. It is a text
+with three ``{}``: the question, the steps before, the step. The published file holds a backslash
+and an ``n`` where a line break was meant, and the published numbers were made with it: its bytes are sent as they are
+unless ``fixed`` is set.
+"""
+
+import hashlib
+import re
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from genverify.engines.base import Request, Sampling
+from genverify.errors import UsageError
+from genverify.protocols.base import Chain, ahead
+from genverify.protocols.text import neutralise, share_of_first
+from genverify.types import Critique, LabelConvention, Problem, Solution
+
+WORDS: Final = (" Yes", " No")
+QUESTION: Final = "Is the step correct (Yes/No)?"
+_ASKED_ANEW: Final = "\nBased on your analysis. Is the answer correct (Yes/No)?"
+_FIRST: Final = "Since the Now Step is the first step, there are no Previous Steps."
+_WRITTEN: Final = re.compile(r"\s*(Yes|No)\b")
+SAMPLING: Final = Sampling(temperature=0.95, top_p=0.95, max_tokens=8192)
+
+
+@dataclass(frozen=True, slots=True)
+class RPRM:
+    """Speaks to the R-PRM checkpoints with a prompt file that the user has."""
+
+    template: str
+    """The prompt with its three ``{}``; sent as text, for it holds the chat's own marks."""
+    prompt_sha256: str | None = None
+    """Of the file."""
+    fixed: bool = False
+    """Turn a backslash and an ``n`` outside the problem and its steps into the line break that was meant."""
+    sampling: Sampling = SAMPLING
+    name: str = "rprm"
+
+    @classmethod
+    def from_file(cls, path: Path, *, fixed: bool = False) -> "RPRM":
+        """Read the prompt file.
+
+        Raises:
+            UsageError: it cannot be read, or has not three ``{}``.
+        """
+        try:
+            raw = path.read_bytes()
+            template = raw.decode("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise UsageError(f"R-PRM's prompt file {path} cannot be read: {error}") from error
+        if template.count("{}") != 3:
+            raise UsageError(f"{path}: expected a text with three {{}}, for question, previous steps and step")
+        return cls(template, hashlib.sha256(raw).hexdigest(), fixed)
+
+    @property
+    def convention(self) -> LabelConvention:
+        """Return LOCAL: the step is judged given the steps before it."""
+        return LabelConvention.LOCAL
+
+    async def critiques(self, problem: Problem, solution: Solution, chain: Chain) -> AsyncGenerator[Critique, None]:
+        """Yield one critique a step, in order; the steps do not see each other's critiques.
+
+        Raises:
+            ChainError: the chain cannot go on.
+            EngineError: the engine could not answer.
+        """
+        jobs = [partial(self._step, problem, solution, index, chain) for index in range(len(solution.steps))]
+        results = ahead(jobs, chain.lookahead)
+        try:
+            async for critique in results:
+                yield critique
+        finally:
+            await results.aclose()
+
+    def prompt(self, problem: Problem, solution: Solution, index: int) -> str:
+        """Return the text that is sent for step ``index`` (from 0); steps are numbered from 1."""
+        named = [f"Step {step.index + 1}: {neutralise(step.text)}" for step in solution.steps[: index + 1]]
+        parts = self.template.replace("\\n", "\n").split("{}") if self.fixed else self.template.split("{}")
+        values = (neutralise(problem.text), "\n".join(named[:-1]) or _FIRST, named[-1])
+        return "".join(text for pair in zip(parts, (*values, ""), strict=True) for text in pair)
+
+    async def _step(self, problem: Problem, solution: Solution, index: int, chain: Chain) -> Critique:
+        prompt = self.prompt(problem, solution, index)
+        completion = await chain.complete(Request(prompt, sampling=self.sampling))
+        text = completion.text
+        notes: tuple[str, ...] = ()
+        head, question, tail = text.rpartition(QUESTION)
+        before = head + question if question else text + _ASKED_ANEW
+        logprobs = await chain.choose(prompt, before, WORDS)
+        p = None if logprobs is None else share_of_first(logprobs)
+        if p is None and (written := _WRITTEN.match(tail)) and question:
+            p = float(written.group(1) == "Yes")
+        elif p is None:
+            notes = (f"unparsed: no Yes or No after {QUESTION!r}",)
+        tokens = (completion.prompt_tokens, completion.completion_tokens)
+        return Critique(index, text, p, (), *tokens, sample=chain.sample, notes=notes)
