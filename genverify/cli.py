@@ -80,6 +80,27 @@ def cli() -> None:
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
               help="Append the reports to FILE; items that it holds already, by id or else by line, "
                    "are not run again.")  # fmt: skip
+@click.option(
+    "--model",
+    metavar="NAME",
+    help="A language model that reads along: PROTOCOL:PATH, PROTOCOL:ENGINE:PATH, ENGINE:PATH or embedded.",
+)
+@click.option("--samples", type=click.IntRange(1, 1024), default=1, show_default=True, help="Critiques of each step.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Moves all that the model draws.")
+@click.option("--early-exit", is_flag=True, help="Stop reading a solution at the first step found wrong.")
+@click.option("--no-code", is_flag=True, help="Do not run code that the model writes.")
+@click.option(
+    "--transcript",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="FOLDER",
+    help="Write down all that the model and its code said.",
+)
+@click.option(
+    "--replay",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="FOLDER",
+    help="Answer from such a transcript in the place of the model.",
+)
 @_workers
 @_deadline
 def critique(
@@ -88,6 +109,13 @@ def critique(
     solution: str | None,
     as_json: bool,
     out: Path | None,
+    model: str | None,
+    samples: int,
+    seed: int,
+    early_exit: bool,
+    no_code: bool,
+    transcript: Path | None,
+    replay: Path | None,
     workers: int,
     deadline: float,
 ) -> int:
@@ -103,7 +131,14 @@ def critique(
         pool.start("identity")  # SymPy loads in its own process while this one still imports and reads
         from genverify.cli_critique import Job, run
 
-        return run(Job(file, problem, solution, as_json, out, deadline), pool)
+        critic = None
+        if model is not None:
+            from genverify.cli_critic import CriticJob
+
+            critic = CriticJob(model, samples, seed, not no_code, early_exit, transcript, replay)
+        elif samples > 1 or early_exit or transcript is not None or replay is not None:
+            raise click.UsageError("--samples, --early-exit, --transcript and --replay need --model")
+        return run(Job(file, problem, solution, as_json, out, deadline, critic), pool)
 
 
 # a claim may start with a minus sign, so what looks like an unknown option is one

@@ -3,10 +3,11 @@
 import sys
 from collections import deque
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Thread
+from typing import TYPE_CHECKING
 
 import click
 
@@ -18,6 +19,9 @@ from genverify.tools.checkers import Checkers
 from genverify.tools.pool import WorkerPool
 from genverify.types import Failure, Label, Problem, Provenance, Report, Solution
 from genverify.verifier import Verifier
+
+if TYPE_CHECKING:
+    from genverify.cli_critic import CriticJob
 
 PLAIN_SUFFIXES = frozenset({".txt", ".md"})
 """Files that hold one solution in plain text."""
@@ -33,6 +37,8 @@ class Job:
     as_json: bool
     out: Path | None
     deadline_s: float
+    critic: "CriticJob | None" = None
+    """The language model that reads along; None: tools alone."""
 
 
 @dataclass(slots=True)
@@ -148,12 +154,21 @@ def run(job: Job, pool: WorkerPool) -> int:
         rows = _rows(job)
         tools = stack.enter_context(Checkers(deadline_s=job.deadline_s, pool=pool))
         Thread(target=_load_output, args=(job,), daemon=True).start()
-        verifier = stack.enter_context(Verifier(tools))
         progress = sys.stderr.isatty() and (out is not None or (job.as_json and not sys.stdout.isatty()))
+        verifier = stack.enter_context(_verifier(job, tools, progress=progress))
+        progress = progress and job.critic is None  # a critic has a line of its own
         for result in verifier.critique_many(this.items(rows, out), progress=progress):
             this.show(result, out)
     this.summarise()
     return this.tally.exit_code()
+
+
+def _verifier(job: Job, tools: Checkers, *, progress: bool) -> AbstractContextManager[Verifier]:
+    if job.critic is None:
+        return Verifier(tools)
+    from genverify import cli_critic
+
+    return cli_critic.verifier(job.critic, tools, progress=progress)
 
 
 def _load_output(job: Job) -> None:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from genverify.engines.base import Engine
     from genverify.protocols.base import Budget, CriticProtocol, Kernels
     from genverify.tools.checkers import Checkers
+    from genverify.tools.kernels import KernelPool
 
 IN_FLIGHT: Final = 4
 """Solutions worked on at once: twice the default number of workers, so that one is ready when a worker becomes free."""
@@ -69,11 +70,13 @@ class Verifier:
         protocol: how the model is spoken to, or its name; None speaks ``native``, or as ``model`` says.
         samples: critiques of each step, at least 1, each with a kernel of its own.
         seed: moves all that is drawn.
-        kernels: where code that the model writes runs; None runs none.
+        kernels: where code that the model writes runs; None makes confined kernels here, once any code is to run.
+        run_code: whether such code runs at all.
         budget: what one sample may use on one solution.
         early_exit: end a sample's reading at the first step that it, or a tool, finds wrong.
         max_chains: most samples under way at once; None takes the critic's own limit.
         progress: told how far the critic is, after every critique.
+        own_engine: whether an engine that was handed in is closed with the verifier.
 
     Raises:
         UsageError: no model, engine or protocol has that name, or a package is missing.
@@ -92,10 +95,12 @@ class Verifier:
         samples: int = 1,
         seed: int = 0,
         kernels: "Kernels | None" = None,
+        run_code: bool = True,
         budget: "Budget | None" = None,
         early_exit: bool = False,
         max_chains: int | None = None,
         progress: "Callable[[Progress], None] | None" = None,
+        own_engine: bool = False,
     ) -> None:
         from genverify.tools.checkers import Checkers
 
@@ -106,18 +111,22 @@ class Verifier:
         self.tools: Checkers = Checkers() if tools is None else tools
         self.critic: Critic | None = None
         self._background: Background | None = None
-        self._own_engine = model is not None or isinstance(engine, str)
+        self._own_engine = own_engine or model is not None or isinstance(engine, str)
+        self._own_kernels: KernelPool | None = None
         if model is None and engine is None and protocol is None:
             return
         from genverify import background, critic
         from genverify.protocols import loading
+        from genverify.tools import kernels as confined
 
+        if kernels is None and run_code:
+            self._own_kernels = kernels = confined.KernelPool()
         self._background = background.Background()
         self.critic = critic.Critic(
             *loading.parts(model, engine, protocol),
             samples=samples,
             seed=seed,
-            kernels=kernels,
+            kernels=kernels if run_code else None,
             checkers=self.tools,
             budget=budget,
             max_chains=critic.MAX_CHAINS if max_chains is None else max_chains,
@@ -141,6 +150,8 @@ class Verifier:
         self._closed.set()
         if self._background is not None and self.critic is not None:
             self._background.close(self.critic.engine.aclose() if self._own_engine else None)
+        if self._own_kernels is not None:
+            self._own_kernels.close()
         if self._owned:
             self.tools.close()
 
@@ -309,6 +320,11 @@ class Verifier:
         affected = correction.affected_steps(decided.per_step, problem, solution, verdict.index, own)
         return replace(verdict, correction=replace(found, affected=affected))
 
+    def _kernel_layers(self) -> dict[str, str]:
+        """Return the isolation of the kernels made here, each layer's name after ``kernels_``; empty if none ran."""
+        layers = self._own_kernels.layers if self._own_kernels is not None else {}
+        return {f"kernels_{name}": state for name, state in layers.items()}
+
     def _provenance(self, work: "_Work") -> Provenance:
         from genverify import __version__
 
@@ -316,7 +332,7 @@ class Verifier:
             genverify=__version__,
             versions=self.tools.versions(),
             tools=tuple(sorted(work.used)),
-            isolation=self.tools.isolation(),
+            isolation={**self.tools.isolation(), **self._kernel_layers()},
         )
         return made if self.critic is None else self.critic.described(made)
 

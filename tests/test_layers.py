@@ -19,6 +19,7 @@ LAYERS = (
         "cli",
         "cli_bench",
         "cli_check",
+        "cli_critic",
         "cli_critique",
         "cli_doctor",
         "cli_output",
