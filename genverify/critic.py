@@ -179,8 +179,8 @@ class Critic:
         if isinstance(items, Sized):
             self._total = (self._total or 0) + len(items) * self.samples
         jobs = (partial(self.read, problem, solution) for problem, solution in items)
-        # twice what may run: a slow first solution holds back the order, not the work
-        readings = ahead(jobs, max(1, 2 * self.max_chains // self.samples))
+        # four times what may run: a first solution that takes long holds back the order, not the work
+        readings = ahead(jobs, max(1, 4 * self.max_chains // self.samples))
         try:
             async for reading in readings:
                 yield reading

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from genverify.critic import Critic, Progress, Reading, Stop
 from genverify.engines.base import Completion, Finish, Request, Sampling
-from genverify.engines.scripted import Answer, ScriptedEngine
+from genverify.engines.scripted import Answer, ScriptedEngine, render
 from genverify.errors import EngineError, ToolError
 from genverify.protocols import loading
 from genverify.protocols.base import Budget, Chain, ahead
@@ -236,6 +236,23 @@ def test_closing_a_stream_of_readings_cancels_the_rest() -> None:
     assert asyncio.run(run()) == 4  # no more are admitted
 
 
+def test_a_request_that_fails_takes_those_beside_it_along() -> None:
+    async def run() -> int:
+        class Half(WatchedEngine):
+            async def complete(self, request: Request) -> Completion:
+                if "<later>" not in render(request):
+                    await asyncio.sleep(0.001)
+                    raise EngineError("gone")
+                return await super().complete(request)
+
+        engine = Half([])
+        reading = await Critic(engine, loading.load("bothways")).read(PROBLEM, STEPS)
+        assert [f.what for f in reading.failures] == ["EngineError: gone"]
+        return engine.waiting
+
+    assert asyncio.run(run()) == 0
+
+
 def test_items_are_taken_as_they_are_needed() -> None:
     async def run() -> int:
         taken = 0
@@ -252,7 +269,7 @@ def test_items_are_taken_as_they_are_needed() -> None:
         await readings.aclose()
         return taken
 
-    assert asyncio.run(run()) <= 8
+    assert asyncio.run(run()) <= 12
 
 
 def test_progress_counts_every_chain_step_and_token() -> None:

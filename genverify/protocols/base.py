@@ -69,9 +69,9 @@ class Budget:
     """Tokens generated over all steps, at least 1; a request is cut to what is left."""
     seconds: float = 1800.0
     """Seconds from the chain's start to its end, above 0."""
-    code_s: float = 300.0
-    """Seconds until a block of code is given up and its kernel thrown away, above 0. Only a backstop: kernels have a
-    limit of their own, which counts from when the code runs; this one counts the wait for a processor, too."""
+    code_s: float = 600.0
+    """Seconds until a block of code is given up and its kernel thrown away, above 0: a backstop behind the kernel's own
+    limit, long because a pool may let only a few of its kernels run at once and the others wait inside this time."""
 
     def __post_init__(self) -> None:
         if self.tokens < 1 or not self.seconds > 0 or not self.code_s > 0:

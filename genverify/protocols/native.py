@@ -4,7 +4,6 @@ For any instruct model. Each step is a conversation of its own; its checks are d
 that genverify reads from the step itself, but carry the source MODEL: they are evidence and never a proof.
 """
 
-import asyncio
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -167,7 +166,8 @@ class _Talk:
                 asked.setdefault(question.said, question)
         programs = [q for q in asked.values() if q.code]
         statements = [q for q in asked.values() if not q.code]
-        results = list(await asyncio.gather(*(find_out(q, self.chain) for q in statements)))
+        jobs = [partial(find_out, question, self.chain) for question in statements]
+        results = [found async for found in ahead(jobs, max(1, len(jobs)))]
         for question in programs:  # one after the other, in the one kernel of this chain
             results.append(await find_out(question, self.chain))
         order = list(asked)

@@ -4,6 +4,8 @@ The score belongs to the prefix that was shown, so a probability a step takes on
 (``mode="prefix"``). ``mode="steps"`` reads one train of thought over the whole solution and asks for the probability
 of each ``\boxed{correct}`` where it was written: cheaper by the number of steps, and closer to a verdict on each.
 More samples are parallel scaling; ``rounds`` is the sequential one.
+
+Use the checkpoint's own tokenizer: a newer one of its base model may open a ``<think>`` where these words must stand.
 """
 
 import re

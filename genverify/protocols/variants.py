@@ -61,10 +61,8 @@ class BothWays:
             await results.aclose()
 
     async def _step(self, problem: Problem, solution: Solution, index: int, chain: Chain) -> Critique:
-        forward, backward = await asyncio.gather(
-            self.judge.one(problem, solution, index, chain),
-            self.judge.one(problem, solution, index, chain, backwards=True),
-        )
+        jobs = [partial(self.judge.one, problem, solution, index, chain, backwards=back) for back in (False, True)]
+        forward, backward = [critique async for critique in ahead(jobs, 2)]
         worse = min(forward, backward, key=lambda c: 1.0 if c.p_correct is None else c.p_correct)
         return replace(
             worse,
