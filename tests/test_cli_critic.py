@@ -1,0 +1,97 @@
+"""The command line with a language model: a scripted one speaks, its code really runs, and a replay says the same."""
+
+import asyncio
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from genverify import KernelPool, ToolError
+
+ROW = {"id": "lamps", "problem": "A lamp costs $24. What do 38 cost in all?", "steps": ["All cost 38 + 24 dollars."]}
+"""A step that no tool can refute: it adds where it should multiply."""
+SCRIPT = [
+    "They cost 38 times 24, and the step adds.</analyze>\n",
+    "print('product', 38 * 24)\n```\n",
+    "</verify>\n<output>\n**Judgement**: $\\boxed{No}$\n</output>\n",
+    {"probs": {"Yes": 0.1, "No": 0.9}},
+]
+"""What a GenPRM checkpoint writes on one step: an analysis, a program, a judgement."""
+
+
+@pytest.fixture(scope="module")
+def confined() -> None:
+    try:
+        with KernelPool() as pool:
+            asyncio.run(pool.take()).kill()
+    except ToolError as error:
+        pytest.skip(f"code cannot be confined here: {error}")
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> tuple[Path, Path]:
+    rows, script = tmp_path / "rows.jsonl", tmp_path / "script.json"
+    rows.write_text(json.dumps(ROW) + "\n", encoding="utf-8")
+    script.write_text(json.dumps(SCRIPT), encoding="utf-8")
+    return rows, script
+
+
+def genverify(*words: object) -> tuple[int, list[dict[str, object]], str]:
+    done = subprocess.run([sys.executable, "-m", "genverify", *map(str, words)], capture_output=True, text=True)
+    return done.returncode, [json.loads(line) for line in done.stdout.splitlines()], done.stderr
+
+
+@pytest.mark.usefixtures("confined")
+def test_a_model_reads_along_and_its_code_runs_in_a_confined_kernel(files: tuple[Path, Path]) -> None:
+    rows, script = files
+    code, (report,), errors = genverify("critique", rows, "--json", "--model", f"genprm:scripted:{script}")
+    (step,) = report["steps"]  # type: ignore[misc]
+    (critique,) = step["critiques"]
+    assert (code, report["first_error"], step["label"]) == (1, 0, "incorrect"), errors
+    assert [(run["status"], run["output"]) for run in critique["code"]] == [("ok", "product 912")]
+    assert critique["p_correct"] < 0.2
+    assert report["provenance"]["protocol"].startswith("genprm")  # type: ignore[index]
+
+
+@pytest.mark.usefixtures("confined")
+def test_a_replay_says_the_same_without_model_and_kernel(files: tuple[Path, Path], tmp_path: Path) -> None:
+    rows, script = files
+    kept = tmp_path / "transcript"
+    model = f"genprm:scripted:{script}"
+    _, (first,), errors = genverify("critique", rows, "--json", "--model", model, "--transcript", kept)
+    assert not errors
+    script.write_text("[]", encoding="utf-8")
+    _, (again,), errors = genverify("critique", rows, "--json", "--model", model, "--replay", kept)
+    assert not errors
+    assert again["steps"] == first["steps"] or _told(again) == _told(first)
+
+
+def _told(report: dict[str, object]) -> list[tuple[object, ...]]:
+    """What is said of each step, without how long the code took."""
+    steps: list[dict[str, object]] = report["steps"]  # type: ignore[assignment]
+    return [(s["label"], s["p_correct"], s["why"], [c["text"] for c in s["critiques"]]) for s in steps]  # type: ignore[attr-defined]
+
+
+def test_without_code_the_model_is_told_that_none_runs(files: tuple[Path, Path]) -> None:
+    rows, script = files
+    script.write_text(json.dumps([*SCRIPT[:1], *SCRIPT[2:]]), encoding="utf-8")
+    code, (report,), errors = genverify("critique", rows, "--json", "--no-code", "--model", f"genprm:scripted:{script}")
+    assert code in (0, 1, 3), errors
+    assert all(not c["code"] for s in report["steps"] for c in s["critiques"])  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--model", "nonsense:x"], "names no critic"),
+        (["--model", "genprm:scripted:/nowhere.json"], "cannot be read"),
+        (["--samples", "2"], "need --model"),
+    ],
+)
+def test_wrong_words_are_told_on_one_line(files: tuple[Path, Path], words: list[str], said: str) -> None:
+    code, reports, errors = genverify("critique", files[0], "--json", *words)
+    assert (code, reports) == (2, [])
+    assert said in errors
+    assert "Traceback" not in errors
