@@ -34,7 +34,8 @@ class LlamaCppEngine:
         path: the model's file.
         slots: requests at once, at least 1.
         context: most tokens of prompt and answer together, at least 1; memory is taken for slots x context at once.
-        threads: threads that compute; None takes one for each CPU this process may use.
+        threads: threads that compute; None takes one fewer than there are CPUs for this process, at least 1. They wait
+            for each other spinning: with one for each of 2 CPUs and other work on them it was over ten times slower.
         gpu_layers: layers put on a GPU where the build has one; None leaves it to llama.cpp.
         cache_mib: most memory (MiB) for beginnings kept beside those in the slots; llama.cpp's own default is 8192.
         timeout_s: seconds without an answer after which a request is given up, above 0.
@@ -63,7 +64,7 @@ class LlamaCppEngine:
         self._remove = weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
         socket = self._folder / "s.sock"  # by this ending llama.cpp knows it for a socket
         self._settings = {"slots": str(slots), "context": str(context)}
-        self._server: Any = _started(path, socket, slots, context, threads or _cpus(), gpu_layers, cache_mib)
+        self._server: Any = _started(path, socket, slots, context, threads or _threads(), gpu_layers, cache_mib)
         self._http = Http("http://llama", patience=Patience(in_flight=slots, timeout_s=timeout_s), socket=socket)
         self._speaks = LlamaServer(self._http)
         self._revision: str | None = None
@@ -123,8 +124,9 @@ def embedded_file() -> Path:
     return file
 
 
-def _cpus() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+def _threads() -> int:
+    cpus = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, cpus - 1)
 
 
 def _started(
