@@ -87,6 +87,7 @@ def cli() -> None:
 )
 @click.option("--samples", type=click.IntRange(1, 1024), default=1, show_default=True, help="Critiques of each step.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Moves all that the model draws.")
+@click.option("--max-tokens", type=click.IntRange(1), metavar="N", help="Most tokens of one critique.")
 @click.option("--early-exit", is_flag=True, help="Stop reading a solution at the first step found wrong.")
 @click.option("--no-code", is_flag=True, help="Do not run code that the model writes.")
 @click.option(
@@ -112,6 +113,7 @@ def critique(
     model: str | None,
     samples: int,
     seed: int,
+    max_tokens: int | None,
     early_exit: bool,
     no_code: bool,
     transcript: Path | None,
@@ -135,7 +137,7 @@ def critique(
         if model is not None:
             from genverify.cli_critic import CriticJob
 
-            critic = CriticJob(model, samples, seed, not no_code, early_exit, transcript, replay)
+            critic = CriticJob(model, samples, seed, max_tokens, not no_code, early_exit, transcript, replay)
         elif samples > 1 or early_exit or transcript is not None or replay is not None:
             raise click.UsageError("--samples, --early-exit, --transcript and --replay need --model")
         return run(Job(file, problem, solution, as_json, out, deadline, critic), pool)

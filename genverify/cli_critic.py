@@ -28,6 +28,8 @@ class CriticJob:
     model: str
     samples: int
     seed: int
+    max_tokens: int | None
+    """Most tokens of one critique; None keeps the protocol's own."""
     code: bool
     early_exit: bool
     transcript: Path | None
@@ -44,7 +46,7 @@ def verifier(job: CriticJob, tools: Checkers, *, progress: bool) -> Iterator[Ver
         RecordError: there is no such transcript.
     """
     named, engine_name = loading.split(job.model)
-    protocol = loading.load(named or "native")
+    protocol = loading.load(named or "native", max_tokens=job.max_tokens)
     with ExitStack() as stack:
         engine: Engine
         kernels: Kernels | None

@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -38,7 +39,7 @@ def files(tmp_path: Path) -> tuple[Path, Path]:
     return rows, script
 
 
-def genverify(*words: object) -> tuple[int, list[dict[str, object]], str]:
+def genverify(*words: object) -> tuple[int, list[dict[str, Any]], str]:
     done = subprocess.run([sys.executable, "-m", "genverify", *map(str, words)], capture_output=True, text=True)
     return done.returncode, [json.loads(line) for line in done.stdout.splitlines()], done.stderr
 
@@ -47,12 +48,12 @@ def genverify(*words: object) -> tuple[int, list[dict[str, object]], str]:
 def test_a_model_reads_along_and_its_code_runs_in_a_confined_kernel(files: tuple[Path, Path]) -> None:
     rows, script = files
     code, (report,), errors = genverify("critique", rows, "--json", "--model", f"genprm:scripted:{script}")
-    (step,) = report["steps"]  # type: ignore[misc]
+    (step,) = report["steps"]
     (critique,) = step["critiques"]
     assert (code, report["first_error"], step["label"]) == (1, 0, "incorrect"), errors
     assert [(run["status"], run["output"]) for run in critique["code"]] == [("ok", "product 912")]
     assert critique["p_correct"] < 0.2
-    assert report["provenance"]["protocol"].startswith("genprm")  # type: ignore[index]
+    assert report["provenance"]["protocol"].startswith("genprm")
 
 
 @pytest.mark.usefixtures("confined")
@@ -68,10 +69,9 @@ def test_a_replay_says_the_same_without_model_and_kernel(files: tuple[Path, Path
     assert again["steps"] == first["steps"] or _told(again) == _told(first)
 
 
-def _told(report: dict[str, object]) -> list[tuple[object, ...]]:
+def _told(report: dict[str, Any]) -> list[tuple[object, ...]]:
     """What is said of each step, without how long the code took."""
-    steps: list[dict[str, object]] = report["steps"]  # type: ignore[assignment]
-    return [(s["label"], s["p_correct"], s["why"], [c["text"] for c in s["critiques"]]) for s in steps]  # type: ignore[attr-defined]
+    return [(s["label"], s["p_correct"], s["why"], [c["text"] for c in s["critiques"]]) for s in report["steps"]]
 
 
 def test_without_code_the_model_is_told_that_none_runs(files: tuple[Path, Path]) -> None:
@@ -79,7 +79,7 @@ def test_without_code_the_model_is_told_that_none_runs(files: tuple[Path, Path])
     script.write_text(json.dumps([*SCRIPT[:1], *SCRIPT[2:]]), encoding="utf-8")
     code, (report,), errors = genverify("critique", rows, "--json", "--no-code", "--model", f"genprm:scripted:{script}")
     assert code in (0, 1, 3), errors
-    assert all(not c["code"] for s in report["steps"] for c in s["critiques"])  # type: ignore[attr-defined]
+    assert all(not c["code"] for s in report["steps"] for c in s["critiques"])
 
 
 @pytest.mark.parametrize(
