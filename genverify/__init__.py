@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from genverify.errors import GenverifyError, GrammarError, RecordError, ToolError, UsageError
+from genverify.errors import EngineError, GenverifyError, GrammarError, RecordError, ToolError, UsageError
 from genverify.types import (
     Check,
     Claim,
@@ -27,6 +27,8 @@ from genverify.types import (
 )
 
 if TYPE_CHECKING:
+    from genverify.critic import Critic
+    from genverify.protocols.base import Budget
     from genverify.tools.checkers import Checkers
     from genverify.tools.kernels import KernelPool
     from genverify.tools.limits import KernelLimits
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "Budget",
     "Check",
     "Checkers",
     "Claim",
@@ -43,7 +46,9 @@ __all__ = [
     "Correction",
     "CorrectionStatus",
     "Cost",
+    "Critic",
     "Critique",
+    "EngineError",
     "Failure",
     "GenverifyError",
     "GrammarError",
@@ -68,7 +73,9 @@ __all__ = [
 ]
 
 _LAZY = {
+    "Budget": "genverify.protocols.base",
     "Checkers": "genverify.tools.checkers",
+    "Critic": "genverify.critic",
     "KernelLimits": "genverify.tools.limits",
     "KernelPool": "genverify.tools.kernels",
     "Verifier": "genverify.verifier",
