@@ -5,7 +5,7 @@ With a critic, a language model reads the same steps while the tools decide, and
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from threading import Event
@@ -321,8 +321,9 @@ class Verifier:
         return replace(verdict, correction=replace(found, affected=affected))
 
     def _kernel_layers(self) -> dict[str, str]:
-        """Return the isolation of the kernels made here, each layer's name after ``kernels_``; empty if none ran."""
-        layers = self._own_kernels.layers if self._own_kernels is not None else {}
+        """Return the isolation of the critic's kernels, each layer's name after ``kernels_``; empty if none ran."""
+        kernels = self.critic.kernels if self.critic is not None else None
+        layers: Mapping[str, str] = getattr(kernels, "layers", {})  # those of a replay have none
         return {f"kernels_{name}": state for name, state in layers.items()}
 
     def _provenance(self, work: "_Work") -> Provenance:

@@ -54,6 +54,7 @@ def test_a_model_reads_along_and_its_code_runs_in_a_confined_kernel(files: tuple
     assert [(run["status"], run["output"]) for run in critique["code"]] == [("ok", "product 912")]
     assert critique["p_correct"] < 0.2
     assert report["provenance"]["protocol"].startswith("genprm")
+    assert report["provenance"]["isolation"]["kernels_level"] in ("strict", "default")
 
 
 @pytest.mark.usefixtures("confined")

@@ -15,9 +15,11 @@ from genverify.types import (
     Check,
     Claim,
     ClaimKind,
+    CodeRun,
     Correction,
     CorrectionStatus,
     Cost,
+    Critique,
     Failure,
     Outcome,
     Problem,
@@ -107,6 +109,18 @@ def test_undecided_claims_show_their_reason() -> None:
     out = shown(report(verdict), ["So sin(x) = x."])
     assert "? sin(x) = x  sympy · undecided (timeout)" in out
     assert "Nothing could be decided" in out
+
+
+def test_critiques_show_what_they_come_to_and_what_their_code_printed_but_obey_nothing() -> None:
+    said = "<analyze>\nIt adds.\x1b[2J</analyze>\n```python\nprint(912)\n```"
+    runs = (CodeRun("print(912)", "912\x1b[31m"),)
+    critiques = [Critique(0, said, 0.1, code=runs, category="wrong operation"), *[Critique(0, "so?", None)] * 3]
+    out = shown(report(fusion.fuse_step(0, critiques, (), 0.0)), ["All cost 62 dollars."])
+    assert "critic  p = 0.10  wrong operation" in out
+    assert "no verdict read" in out
+    assert "its code → 912" in out
+    assert "and 2 more critiques" in out
+    assert "\x1b" not in out
 
 
 def test_many_confirmed_claims_are_counted_instead_of_listed() -> None:

@@ -7,7 +7,7 @@ among chains.
 import hashlib
 import json
 from collections import defaultdict, deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, TextIO
@@ -81,6 +81,12 @@ class RecordingKernels:
             ToolError: none can be had.
         """
         return _Recorded(await self._kernels.open(chain), self._file, chain)
+
+    @property
+    def layers(self) -> Mapping[str, str]:
+        """How the kernels behind these are isolated; empty where they do not say."""
+        layers: Mapping[str, str] = getattr(self._kernels, "layers", {})
+        return layers
 
     def close(self) -> None:
         """Close the file."""

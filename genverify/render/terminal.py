@@ -23,6 +23,7 @@ from genverify.types import (
     Check,
     Correction,
     CorrectionStatus,
+    Critique,
     Failure,
     Label,
     Outcome,
@@ -38,6 +39,13 @@ MAX_WIDTH: Final = 100
 """Columns used of a wider terminal; longer lines of prose are hard to read."""
 MAX_EVIDENCE: Final = 6
 """Confirmed and undecided claims shown under a step; refuted ones are always shown."""
+
+MAX_CRITIQUES: Final = 2
+"""Critiques shown under a step; the reports hold them all."""
+MAX_CRITIQUE: Final = 300
+"""Characters shown of one critique; models write thousands."""
+MAX_RUNS: Final = 2
+"""Blocks of a critic's code whose output is shown, the last ones."""
 
 _COLOUR: Final = {
     Label.CORRECT: "green", Label.INCORRECT: "bold red", Label.UNDECIDED: "yellow",
@@ -170,6 +178,7 @@ def _step(verdict: StepVerdict, text: str, signs: _Signs, *, first: bool) -> Ite
     if verdict.label is Label.INCORRECT:
         yield _Line(Text(wording.clean(verdict.why), style="bold red"), 2)
     yield from _evidence(verdict.checks, signs)
+    yield from _critiques(verdict.critiques, signs)
     if verdict.correction is not None:
         yield from _correction(verdict.correction, text, signs)
     yield _BLANK
@@ -201,6 +210,23 @@ def _evidence(checks: Sequence[Check], signs: _Signs) -> Iterator[_Line]:
         yield _Line(line, 4, 2)
     if others > MAX_EVIDENCE:
         yield _Line(Text(f"… and {others - MAX_EVIDENCE} more", style="dim"), 6)
+
+
+def _critiques(critiques: Sequence[Critique], signs: _Signs) -> Iterator[_Line]:
+    """Draw the first critiques: what they come to, how they end, what their code printed."""
+    for critique in critiques[:MAX_CRITIQUES]:
+        p = "no verdict read" if critique.p_correct is None else f"p = {critique.p_correct:.2f}"
+        head = Text.assemble(("critic  ", "bold"), (p, "dim"))
+        if critique.category:
+            head.append(f"  {wording.clean(wording.shorten(critique.category, 40))}", style="dim")
+        yield _Line(head, 4, 2)
+        said = re.sub(r"</?\w+>|```\w*", " ", critique.text)
+        yield _Line(Text(wording.clean(wording.shorten(said, MAX_CRITIQUE)), style="dim"), 6)
+        for run in critique.code[-MAX_RUNS:]:
+            shown = wording.clean(wording.shorten(run.output, 120)) or "nothing"
+            yield _Line(Text(f"its code {signs.arrow} {shown}  {run.status}", style="dim"), 6, 2)
+    if len(critiques) > MAX_CRITIQUES:
+        yield _Line(Text(f"… and {len(critiques) - MAX_CRITIQUES} more critiques", style="dim"), 4)
 
 
 def _reason(check: Check) -> str:
