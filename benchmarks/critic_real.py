@@ -23,7 +23,7 @@ from genverify.engines.base import Completion, Engine, Finish, Request, Sampling
 LENGTHS: Final = Lengths(
     analysis=24, block=14, final=4, least=(4, 4, 2), steps=(2, 3), mean_steps=3, problem=60, step=40
 )
-"""A seventh of those of GenPRM: a CPU writes slowly. Waiting is shortened, too."""
+"""A sixth of those of GenPRM: a CPU writes slowly. Waiting is shortened, too."""
 SHAPES: Final[Mapping[str, Mapping[str, int]]] = {
     "tiny": {
         "hidden_size": 128, "intermediate_size": 256, "num_hidden_layers": 4,
