@@ -102,7 +102,9 @@ class Critic:
         kernels: where code runs; None: no code is run.
         checkers: decide the claims that a model puts into formal words; None: none is decided.
         budget: what one chain may use.
-        max_chains: most chains under way, at least 1; the others wait in the order in which they came.
+        max_chains: most chains under way, at least 1; the others wait in the order in which they came. None takes as
+            many as the engine keeps the beginnings of, where it says so (``slots``), and at most ``MAX_CHAINS``: one
+            more makes it read another's beginning anew.
         early_exit: end a chain at the first step that it calls wrong, or that tools have refuted; steps after it may
             then have fewer critiques than there are samples, or none.
         progress: called after every critique and at the end of every chain; it must return quickly.
@@ -120,10 +122,12 @@ class Critic:
         kernels: Kernels | None = None,
         checkers: "Checkers | None" = None,
         budget: Budget | None = None,
-        max_chains: int = MAX_CHAINS,
+        max_chains: int | None = None,
         early_exit: bool = False,
         progress: Callable[[Progress], None] | None = None,
     ) -> None:
+        if max_chains is None:
+            max_chains = min(MAX_CHAINS, getattr(engine, "slots", MAX_CHAINS))
         if samples < 1 or max_chains < 1:
             raise ValueError(f"samples and max_chains must be at least 1, got {samples} and {max_chains}")
         self.engine, self.protocol, self.samples, self.seed = engine, protocol, samples, seed

@@ -129,7 +129,7 @@ class Verifier:
             kernels=kernels if run_code else None,
             checkers=self.tools,
             budget=budget,
-            max_chains=critic.MAX_CHAINS if max_chains is None else max_chains,
+            max_chains=max_chains,
             early_exit=early_exit,
             progress=progress,
         )

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from genverify.critic import Critic, Progress, Reading, Stop
+from genverify.critic import MAX_CHAINS, Critic, Progress, Reading, Stop
 from genverify.engines.base import Completion, Finish, Request, Sampling
 from genverify.engines.scripted import Answer, ScriptedEngine, render
 from genverify.errors import EngineError, ToolError
@@ -234,6 +234,15 @@ def test_closing_a_stream_of_readings_cancels_the_rest() -> None:
         return most
 
     assert asyncio.run(run()) == 4  # no more are admitted
+
+
+def test_a_critic_has_no_more_chains_under_way_than_its_engine_keeps() -> None:
+    class Few(ScriptedEngine):
+        slots = 3
+
+    assert Critic(Few(genprm), GenPRM()).max_chains == 3
+    assert Critic(Few(genprm), GenPRM(), max_chains=5).max_chains == 5
+    assert Critic(ScriptedEngine(genprm), GenPRM()).max_chains == MAX_CHAINS
 
 
 def test_a_request_that_fails_takes_those_beside_it_along() -> None:

@@ -111,7 +111,8 @@ class Completion:
 class Engine(Protocol):
     """Anything that answers requests, many at once: batching is its own business.
 
-    ``complete`` may be called by any number of coroutines of one event loop; cancelling one frees what it holds.
+    ``complete`` may be called by any number of coroutines of one event loop; cancelling one frees what it holds. An
+    engine that keeps what so many chains have read, and no more, says so in a whole number ``slots``.
     """
 
     @property

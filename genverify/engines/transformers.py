@@ -54,6 +54,8 @@ class TransformersEngine:
             raise ValueError(f"slots {slots}, prefill_tokens {prefill_tokens}, context {context}: too small to run")
         import torch
 
+        self.slots = slots
+        """How many chains' beginnings are kept at once."""
         if device == "auto":
             device = "cuda" if torch.cuda.is_available() else "cpu"
         if dtype == "auto" and device == "cpu":
