@@ -6,8 +6,9 @@ import click
 
 from genverify import cli, wording
 from genverify.claims import extract
-from genverify.claims.grammar import RELATIONS, App, names, parse, show
+from genverify.claims.grammar import RELATIONS, App, names, parse
 from genverify.claims.statements import statements
+from genverify.claims.writing import show
 from genverify.errors import GrammarError
 from genverify.types import Check, Claim, ClaimKind, Outcome, Problem, Solution
 

@@ -9,7 +9,8 @@ from fractions import Fraction
 from typing import Final
 
 from genverify import wording
-from genverify.claims.grammar import App, Expr, Num, Sym, show, show_number
+from genverify.claims.grammar import App, Expr, Num, Sym
+from genverify.claims.writing import show, show_number
 
 _GROUPED: Final = r"\d{1,3}(?:(?:,|\{,\}|\\,|\\!,|,\\!)\d{3})+(?:\.\d+)?"
 NUMBER: Final = re.compile(rf"(?<![_\d])(?<!_\{{)(?:{_GROUPED}|\d+(?:\.\d+)?|\.\d+)")  # no subscript: a_12

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Final
 
-from genverify.claims.grammar import App, Expr, Num, heads, parse, show, show_number
+from genverify.claims.grammar import App, Expr, Num, heads, parse
+from genverify.claims.writing import show, show_number
 from genverify.errors import GrammarError
 from genverify.types import Check, Claim, ClaimKind, Outcome
 

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genverify.claims.grammar import parse, show
+from genverify.claims.grammar import parse
+from genverify.claims.writing import show
 from genverify.tools import exact
 from genverify.types import Check, Claim, ClaimKind, Outcome, Reason
 

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from genverify.claims.fol import MAX_CHARS, clean_name, formula
-from genverify.claims.grammar import App, Expr, Sym, parse, show
+from genverify.claims.grammar import App, Expr, Sym, parse
+from genverify.claims.writing import show
 from genverify.errors import GrammarError
 
 DOGS = "forall(x, Dog(x) -> not Cat(x))"

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from genverify.claims.grammar import parse, show
+from genverify.claims.grammar import parse
 from genverify.claims.logic import logic_claims
 from genverify.claims.logic_english import English
+from genverify.claims.writing import show
 from genverify.tools.checkers import Checkers
 from genverify.types import Check, Claim, ClaimKind, Label, Outcome, Problem, Reason, Solution
 from genverify.verifier import Verifier

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from genverify.claims.grammar import App, Expr, Sym, show
+from genverify.claims.grammar import App, Expr, Sym
+from genverify.claims.writing import show
 from genverify.tools.checkers import Checkers
 from genverify.types import Check, Claim, ClaimKind, Outcome, Reason
 

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from genverify.claims.approx import approx
-from genverify.claims.grammar import App, Expr, Sym, names, show
+from genverify.claims.grammar import App, Expr, Sym, names
 from genverify.claims.polynomial import NotRational, ratio, roots
 from genverify.claims.reading import Reading
 from genverify.claims.relations import Setting, rejected
 from genverify.claims.statements import Statement
+from genverify.claims.writing import show
 from genverify.types import Claim, ClaimKind
 
 

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from genverify.claims.grammar import App, Expr, Sym, heads, names, show, substitute
+from genverify.claims.grammar import App, Expr, Sym, heads, names, substitute
 from genverify.claims.reading import Reading
 from genverify.claims.statements import Statement, statements
+from genverify.claims.writing import show
 
 
 @dataclass(frozen=True, slots=True)

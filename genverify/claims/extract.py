@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from genverify.claims import algebra, definitions, link, relations, rewriting, solutions, trials
 from genverify.claims.asked import answer_claim, asked
-from genverify.claims.grammar import heads, names, show
+from genverify.claims.grammar import heads, names
 from genverify.claims.logic import logic_claims
 from genverify.claims.members import Member
 from genverify.claims.notation import Notation
@@ -15,6 +15,7 @@ from genverify.claims.reading import Reading
 from genverify.claims.relations import Setting
 from genverify.claims.statements import Statement, is_about, statements
 from genverify.claims.tokens import Token
+from genverify.claims.writing import show
 from genverify.types import Claim, ClaimKind, Problem, Solution
 
 

@@ -8,11 +8,12 @@ from typing import Final
 
 from genverify.claims import relations
 from genverify.claims.approx import approx
-from genverify.claims.grammar import Sym, names, show, substitute
+from genverify.claims.grammar import Sym, names, substitute
 from genverify.claims.members import Member
 from genverify.claims.reading import Reading
 from genverify.claims.relations import Setting
 from genverify.claims.statements import Statement, statements
+from genverify.claims.writing import show
 from genverify.types import Claim
 
 _COMPLEX: Final = re.compile(

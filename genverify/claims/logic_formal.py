@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from genverify.claims.fol import OPERATORS, QUANTIFIERS, clean_name, formula
-from genverify.claims.grammar import App, Expr, Sym, show
+from genverify.claims.grammar import App, Expr, Sym
 from genverify.claims.logic_text import HEDGES, IF, MAX_SENTENCE, SUPPOSES, Sentence, asserted
+from genverify.claims.writing import show
 from genverify.errors import GrammarError
 from genverify.types import Claim, ClaimKind, Problem, Solution
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from genverify.claims.grammar import App, Expr, heads, names, show
+from genverify.claims.grammar import App, Expr, heads, names
 from genverify.claims.logic_english import English
 from genverify.claims.logic_text import (
     HEDGES,
@@ -23,6 +23,7 @@ from genverify.claims.logic_text import (
     lead,
     sentences,
 )
+from genverify.claims.writing import show
 from genverify.types import Claim, ClaimKind, Problem, Solution
 
 _LEAST: Final = 2

@@ -8,8 +8,9 @@ from typing import Final
 
 from genverify.claims import doubts, units
 from genverify.claims.approx import approx, literals, rounding_unit, spread
-from genverify.claims.grammar import App, Expr, Num, show
+from genverify.claims.grammar import App, Expr, Num
 from genverify.claims.reading import Reading
+from genverify.claims.writing import show
 from genverify.types import Claim, ClaimKind
 
 

@@ -8,9 +8,10 @@ from typing import Final
 
 from genverify.claims.algebra import UNSURE_NAMES, Equation, has_call
 from genverify.claims.approx import approx, literals, rounding_unit
-from genverify.claims.grammar import names, show
+from genverify.claims.grammar import names
 from genverify.claims.relations import Setting, rejected
 from genverify.claims.statements import Statement
+from genverify.claims.writing import show
 from genverify.types import Claim, ClaimKind
 
 _NOT_DERIVED: Final = frozenset(

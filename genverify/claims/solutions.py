@@ -6,9 +6,10 @@ from itertools import groupby
 from typing import Final
 
 from genverify.claims.algebra import Equation
-from genverify.claims.grammar import names, show
+from genverify.claims.grammar import names
 from genverify.claims.relations import Setting, rejected
 from genverify.claims.rewriting import float_tolerance
+from genverify.claims.writing import show
 from genverify.types import Claim, ClaimKind
 
 

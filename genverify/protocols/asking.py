@@ -12,7 +12,8 @@ from fractions import Fraction
 from typing import Any, Final
 
 from genverify import numerals, wording
-from genverify.claims.grammar import App, Expr, Num, heads, names, parse, show
+from genverify.claims.grammar import App, Expr, Num, heads, names, parse
+from genverify.claims.writing import show
 from genverify.errors import GrammarError
 from genverify.protocols.base import Chain
 from genverify.protocols.text import one_line

@@ -8,7 +8,8 @@ from functools import lru_cache
 from itertools import combinations
 from typing import Final, NamedTuple
 
-from genverify.claims.grammar import App, Expr, Num, Sym, parse, show
+from genverify.claims.grammar import App, Expr, Num, Sym, parse
+from genverify.claims.writing import show
 from genverify.errors import GrammarError
 from genverify.types import Check, Claim, Outcome, Reason
 

@@ -3,7 +3,8 @@
 from fractions import Fraction
 from typing import Final, cast
 
-from genverify.claims.grammar import App, Expr, show
+from genverify.claims.grammar import App, Expr
+from genverify.claims.writing import show
 from genverify.tools.rational import Number, Value
 
 _PLACES: Final = 6  # longer decimals read worse than the fraction they stand for
