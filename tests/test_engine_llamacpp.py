@@ -174,7 +174,8 @@ def test_closing_fails_what_is_under_way_and_leaves_nothing_behind() -> None:
     folder = made._folder
 
     async def some() -> None:
-        endless = Request(COUNT, prefix="1, 2, 3,", stop=("\0",), sampling=Sampling(max_tokens=900))
+        far = (Message("user", "Count from 1 to 500, separated by commas."),)
+        endless = Request(far, prefix="1, 2, 3,", stop=("\0",), sampling=Sampling(max_tokens=900))
         under_way = asyncio.create_task(made.complete(endless))
         await asyncio.sleep(0.3)
         await made.aclose()
