@@ -138,8 +138,10 @@ def critique(
             from genverify.cli_critic import CriticJob
 
             critic = CriticJob(model, samples, seed, max_tokens, not no_code, early_exit, transcript, replay)
-        elif samples > 1 or early_exit or transcript is not None or replay is not None:
-            raise click.UsageError("--samples, --early-exit, --transcript and --replay need --model")
+        elif samples > 1 or seed or max_tokens or early_exit or no_code or transcript or replay:
+            raise click.UsageError(
+                "--samples, --seed, --max-tokens, --early-exit, --no-code, --transcript and --replay need --model"
+            )
         return run(Job(file, problem, solution, as_json, out, deadline, critic), pool)
 
 

@@ -53,8 +53,8 @@ def verifier(job: CriticJob, tools: Checkers, *, progress: bool) -> Iterator[Ver
         if job.replay is not None:
             engine, kernels = recording.replay(job.replay)
         else:
+            kernels = stack.enter_context(_confined()) if job.code else None  # first: it takes less than a model
             engine = engines.load(engine_name)
-            kernels = stack.enter_context(_confined()) if job.code else None
         if job.transcript is not None:
             engine, kernels = stack.enter_context(recording.record(engine, kernels, job.transcript))
         show = _Line() if progress else None

@@ -51,7 +51,7 @@ class Notation:
 
     def is_usual(self, text: str) -> bool:
         """Whether the step ``text`` uses none of the problem's own signs."""
-        return not any(sign in text for sign in self.own_signs)
+        return not any(_uses(text, sign) for sign in self.own_signs)
 
     def reduces(self, text: str, left: Reading, right: Reading) -> bool:
         """Whether the right side is what is left of the left one: its last digits (2^7 = 28), its remainder."""
@@ -95,5 +95,10 @@ def _is_modular(text: str) -> bool:
 
 
 @lru_cache(maxsize=64)
+def _uses(text: str, sign: str) -> bool:
+    """Whether ``sign`` stands in ``text``; two stars are Markdown's bold, and one that opens a line its bullet."""
+    return re.search(r"(?<!\*)(?<!^)\*(?!\*)", text, re.MULTILINE) is not None if sign == "*" else sign in text
+
+
 def _moduli(text: str) -> frozenset[int]:
     return frozenset(int(m.group(1)) for m in _DIVISOR.finditer(text)) - {0}

@@ -8,7 +8,10 @@ from genverify.claims.approx import literals
 from genverify.claims.grammar import App, Expr, Num, Sym, names
 from genverify.claims.statements import Statement
 
-_PUTS_IN: Final = re.compile(r"\b(?:substitut|plug|put|test|try|tri|check|verif|set|let|if|for|when)", re.IGNORECASE)
+_PUTS_IN: Final = re.compile(
+    r"\b(?:substitut\w*|plug\w*|put\w*|test\w*|try\w*|tri(?:es|ed)|check\w*|verif\w*|set(?:ting)?|let|if|for|when)\b",
+    re.IGNORECASE,
+)
 _RECENT: Final = 8  # statements looked back on; a value is put into an equation that was stated just before
 
 
