@@ -239,6 +239,7 @@ def serve(port: int) -> None:
     params = xllamacpp.CommonParams()
     params.model.path = str(embedded_file())
     params.n_parallel, params.n_ctx = 4, 4 * CONTEXT
+    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = max(1, (os.cpu_count() or 1) - 1)  # they spin
     params.hostnames, params.port, params.verbosity = ["127.0.0.1"], port, 0
     server = xllamacpp.Server(params)
     while server:
