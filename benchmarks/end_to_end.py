@@ -198,6 +198,7 @@ def _program(name: str) -> list[str]:
     from genverify.engines.gguf import as_folder
 
     how = f"--served-model-name smollm2 --dtype float32 --max-model-len {CONTEXT} --enforce-eager --block-size 32"
+    how += " --no-enable-chunked-prefill"  # as VllmEngine does on a CPU, and says why
     folder = str(as_folder(embedded_file()))
     return [sys.executable, "-m", "vllm.entrypoints.openai.api_server", "--model", folder, *how.split()]
 

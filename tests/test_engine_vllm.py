@@ -91,6 +91,13 @@ def test_a_seed_repeats(engine: VllmEngine) -> None:
     assert first[0] != first[1]
 
 
+def test_seeded_prompts_beyond_what_is_read_at_once_do_not_end_the_engine(engine: VllmEngine) -> None:
+    long = [
+        Request(f"{i} " + "word " * 900, sampling=Sampling(temperature=1.0, seed=i, max_tokens=2)) for i in range(6)
+    ]
+    assert [c.finish for c in ask(engine, *long)] == [Finish.LENGTH] * len(long)
+
+
 def test_structured_output_holds_its_schema(engine: VllmEngine) -> None:
     schema = {
         "type": "object",

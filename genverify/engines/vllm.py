@@ -260,6 +260,8 @@ def _arguments(wanted: dict[str, object], grammar: str, settings: dict[str, obje
     asked |= {"logprobs_mode": "raw_logprobs", "enable_log_requests": False, "disable_log_stats": True}
     if current_platform.is_cpu():
         asked |= {"block_size": _CPU_BLOCK, "enforce_eager": True}  # compiling takes a minute and gains a tenth
+        # a prompt read in parts winds its seeded generator back, which one of a CPU cannot: the whole engine would die
+        asked |= {"enable_chunked_prefill": False}
     strange = settings.keys() - known
     if strange:
         raise UsageError(f"this vllm has no engine settings {sorted(strange)}")
