@@ -52,12 +52,17 @@ def fuse(
     if isinstance(method, str) and method not in METHODS:
         raise ValueError(f"fusion method: expected one of {', '.join(METHODS)}, got {method!r}")
     rule, name = (METHODS[method], method) if isinstance(method, str) else (method, "given")
-    by = "" if name == "log_odds" else name.replace("_", " ")
-    fused = []
-    for steps, opinions in zip(solutions, rule(solutions, weights), strict=True):
-        pairs = zip(steps, opinions, strict=True)
-        fused.append(tuple(verdict_of(step, _settled(step, opinion, weights), by) for step, opinion in pairs))
-    return fused
+    opinions = rule(solutions, weights)
+    if rule is not log_odds:  # in which the tools have had their word
+        opinions = [
+            [_settled(step, opinion, weights) for step, opinion in zip(steps, own, strict=True)]
+            for steps, own in zip(solutions, opinions, strict=True)
+        ]
+    by = "" if rule is log_odds else name.replace("_", " ")
+    return [
+        tuple(verdict_of(step, opinion, by) for step, opinion in zip(steps, own, strict=True))
+        for steps, own in zip(solutions, opinions, strict=True)
+    ]
 
 
 def _settled(step: Evidence, opinion: Opinion, weights: Weights) -> Opinion:

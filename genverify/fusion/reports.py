@@ -1,6 +1,6 @@
 """Stored reports to reports fused anew, without a model and without tools; and where critics and tools disagree."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -55,14 +55,14 @@ def refuse_many(
     """
     evidence = [[Evidence.of(step) for step in report.steps] for report in reports]
     name = method if isinstance(method, str) else getattr(method, "__name__", "given")
-    made_by = {"fusion": name, "weights_sha256": weights.sha256}
+    digest = weights.sha256
     return [
-        _with(report, verdicts, made_by)
+        _with(report, verdicts, name, digest)
         for report, verdicts in zip(reports, fuse(evidence, method, weights), strict=True)
     ]
 
 
-def _with(report: Report, verdicts: Sequence[StepVerdict], made_by: Mapping[str, str]) -> Report:
+def _with(report: Report, verdicts: Sequence[StepVerdict], method: str, digest: str) -> Report:
     kept = tuple(
         replace(new, correction=old.correction) if new.label is Label.INCORRECT and old.correction else new
         for old, new in zip(report.steps, verdicts, strict=True)
@@ -72,7 +72,7 @@ def _with(report: Report, verdicts: Sequence[StepVerdict], made_by: Mapping[str,
         steps=kept,
         first_error=first_error(kept),
         score=solution_score(kept, report.provenance.convention),
-        provenance=replace(report.provenance, **made_by),
+        provenance=replace(report.provenance, fusion=method, weights_sha256=digest),
         disagreements=disagreements(kept),
     )
 
