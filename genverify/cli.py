@@ -45,6 +45,11 @@ _workers = click.option(
 )
 _deadline = click.option("--deadline", type=click.FloatRange(0.05, 3600.0), default=2.0, show_default=True,
                          help="Seconds after which one check is given up (it is undecided then).")  # fmt: skip
+_no_code = click.option("--no-code", is_flag=True, help="Do not run code that the model writes.")
+_weights_file = click.option(
+    "--weights", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE",
+    help="Weights written by calibrate, in place of those that ship.",
+)  # fmt: skip
 
 
 class _ReaderGoneError(Exception):
@@ -92,7 +97,10 @@ def cli() -> None:
 @click.option("--seed", type=int, default=0, show_default=True, help="Moves all that the model draws.")
 @click.option("--max-tokens", type=click.IntRange(1), metavar="N", help="Most tokens of one critique.")
 @click.option("--early-exit", is_flag=True, help="Stop reading a solution at the first step found wrong.")
-@click.option("--no-code", is_flag=True, help="Do not run code that the model writes.")
+@_no_code
+@click.option("--rule", metavar="NAME", default="log_odds", show_default=True,
+              help="How critiques and checks become one verdict; genverify sweep compares the rules.")  # fmt: skip
+@_weights_file
 @click.option(
     "--transcript",
     type=click.Path(file_okay=False, path_type=Path),
@@ -119,6 +127,8 @@ def critique(
     max_tokens: int | None,
     early_exit: bool,
     no_code: bool,
+    rule: str,
+    weights: Path | None,
     transcript: Path | None,
     replay: Path | None,
     workers: int,
@@ -145,7 +155,7 @@ def critique(
             raise click.UsageError(
                 "--samples, --seed, --max-tokens, --early-exit, --no-code, --transcript and --replay need --model"
             )
-        return run(Job(file, problem, solution, as_json, out, deadline, critic), pool)
+        return run(Job(file, problem, solution, as_json, out, deadline, critic, rule, weights), pool)
 
 
 # a claim may start with a minus sign, so what looks like an unknown option is one
@@ -208,12 +218,7 @@ _critic = click.option("--model", metavar="NAME", help="A language model that re
 _samples = click.option(
     "--samples", type=click.IntRange(1, 1024), default=1, show_default=True, help="Critiques of each step."
 )
-_no_code = click.option("--no-code", is_flag=True, help="Do not run code that the model writes.")
 _seed = click.option("--seed", type=int, default=0, show_default=True, help="Of the model, the split, the bootstrap.")
-_weights_file = click.option(
-    "--weights", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE",
-    help="Weights written by calibrate, in place of those that ship.",
-)  # fmt: skip
 
 
 def _labelled(

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -65,17 +65,24 @@ def run(job: SweepJob) -> int:
         only = "right" if right else "wrong"
         raise RecordError(f"expected right and wrong solutions, got {rows.used}, all {only}; no score can be compared")
     swept: list[Swept] = []
+    seen: dict[str, list[list[float | None]]] = {}
+    alike: dict[str, str] = {}
     for method in job.methods:
         try:
             fused = refuse_many([report for _, report in rows.rows], method, weights)
         except ValueError as error:
             raise RecordError(f"a stored report cannot be fused: {error}") from error
         steps = [[step.p_correct for step in report.steps] for report in fused]
+        first = next((name for name, other in seen.items() if other == steps), None)
+        if first is not None:
+            alike[method] = first
+            continue
+        seen[method] = steps
         swept += [_swept(method, how, steps, rows, job) for how in AGGREGATORS]
     if job.as_json:
-        click.echo(json.dumps(_plain(swept, rows, right, job), ensure_ascii=False))
+        click.echo(json.dumps({**_plain(swept, rows, right, job), "same_as": alike}, ensure_ascii=False))
     else:
-        click.echo("\n".join(lines(swept, rows, right, job)))
+        click.echo("\n".join([*lines(swept, rows, right, job), *_alike(alike)]))
     return cli.EXIT_CLEAN
 
 
@@ -117,6 +124,12 @@ def lines(swept: Sequence[Swept], rows: JudgedRows, right: int, job: SweepJob) -
         missing = f"{one.missing_steps} of {one.steps}"
         yield f"  {one.method:<18}{one.aggregator:<15}{one.scored:>8}  {figures}{missing}"
     yield "brackets: 95 % bootstrap intervals over problems; a right solution has no wrong step, whatever its answer"
+
+
+def _alike(alike: Mapping[str, str]) -> Iterator[str]:
+    """Name the rules that came to the same probabilities as one in the table: without critiques many do."""
+    for first in dict.fromkeys(alike.values()):
+        yield f"the same probabilities as {first}: {', '.join(name for name, other in alike.items() if other == first)}"
 
 
 def _plain(swept: Sequence[Swept], rows: JudgedRows, right: int, job: SweepJob) -> dict[str, Any]:

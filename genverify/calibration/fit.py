@@ -26,9 +26,9 @@ MIN_CLASS: Final = 20
 """Right and wrong steps needed in either part."""
 MIN_KIND: Final = 20
 """Steps that must show a kind of evidence before its weight is fitted; below that the earlier weight is kept."""
-PENALTY: Final = 1.0
-"""scikit-learn's ``C``: weights are drawn to 0 as by a normal prior with variance 1 (a factor of 2.7 in the odds), so
-that a kind that was never wrong in the sample does not become infallible."""
+PENALTY: Final = 10.0
+"""scikit-learn's ``C``: weights are drawn to 0 as by a normal prior with variance 10, so that a kind that was never
+wrong in the sample does not become infallible; with variance 1 refutations came out 3 points too weak."""
 FREE: Final = 10.0
 """Scale of the columns that say where a step starts: the prior hardly holds those, for 0 would be odds of 1 to 1."""
 LARGEST_REFUTED: Final = 1 / 3
@@ -166,6 +166,9 @@ def _fitted(steps: Sequence[LabelledStep], start: Weights) -> tuple[Weights, tup
     weights, held = _weights(found, len(steps), sum(step.right for step in steps), start)
     notes = {**dict.fromkeys(wanted, "fitted"), **dict.fromkeys(against, "held at 0: the sample points the other way")}
     notes.update(dict.fromkeys(held, f"held: a refuted step gets at most {LARGEST_REFUTED:.2f}"))
+    notes.update(
+        {f: f"as the least reliable {f[2:]} fitted" for f in FALLBACKS if any(n.endswith(f[1:]) for n in wanted)}
+    )
     notes.update(dict.fromkeys(rare, f"kept: fewer than {MIN_KIND} steps"))
     names = [*sorted(seen), *(kind for kind in weights.evidence if kind not in seen)]
     kinds = (
