@@ -7,12 +7,15 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from genverify import __version__
 from genverify.errors import GenverifyError
+
+if TYPE_CHECKING:
+    from genverify.cli_labelled import LabelledJob
 
 EXIT_CLEAN: Final = 0
 """No error was found, and at least one claim was decided."""
@@ -42,6 +45,11 @@ _workers = click.option(
 )
 _deadline = click.option("--deadline", type=click.FloatRange(0.05, 3600.0), default=2.0, show_default=True,
                          help="Seconds after which one check is given up (it is undecided then).")  # fmt: skip
+_no_code = click.option("--no-code", is_flag=True, help="Do not run code that the model writes.")
+_weights_file = click.option(
+    "--weights", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE",
+    help="Weights written by calibrate, in place of those that ship.",
+)  # fmt: skip
 
 
 class _ReaderGoneError(Exception):
@@ -89,7 +97,10 @@ def cli() -> None:
 @click.option("--seed", type=int, default=0, show_default=True, help="Moves all that the model draws.")
 @click.option("--max-tokens", type=click.IntRange(1), metavar="N", help="Most tokens of one critique.")
 @click.option("--early-exit", is_flag=True, help="Stop reading a solution at the first step found wrong.")
-@click.option("--no-code", is_flag=True, help="Do not run code that the model writes.")
+@_no_code
+@click.option("--rule", metavar="NAME", default="log_odds", show_default=True,
+              help="How critiques and checks become one verdict; genverify sweep compares the rules.")  # fmt: skip
+@_weights_file
 @click.option(
     "--transcript",
     type=click.Path(file_okay=False, path_type=Path),
@@ -116,6 +127,8 @@ def critique(
     max_tokens: int | None,
     early_exit: bool,
     no_code: bool,
+    rule: str,
+    weights: Path | None,
     transcript: Path | None,
     replay: Path | None,
     workers: int,
@@ -142,7 +155,7 @@ def critique(
             raise click.UsageError(
                 "--samples, --seed, --max-tokens, --early-exit, --no-code, --transcript and --replay need --model"
             )
-        return run(Job(file, problem, solution, as_json, out, deadline, critic), pool)
+        return run(Job(file, problem, solution, as_json, out, deadline, critic, rule, weights), pool)
 
 
 # a claim may start with a minus sign, so what looks like an unknown option is one
@@ -191,6 +204,132 @@ def selftest(level: str, without: Sequence[str], only: Sequence[str], as_json: b
     if without and level != "weak":
         raise click.UsageError("--without needs --level weak: the other levels take no gaps")
     return run(level=Level(level), without=without, only=only, as_json=as_json)
+
+
+_data = click.option(
+    "--data", "data", required=True, multiple=True, type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE", help="Labelled rows as for bench processbench; may be given several times.",
+)  # fmt: skip
+_reports = click.option(
+    "--reports", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
+    help="Read reports from FILE, by id; what it lacks is judged and appended, so a killed run goes on.",
+)  # fmt: skip
+_critic = click.option("--model", metavar="NAME", help="A language model that reads along, as for critique.")
+_samples = click.option(
+    "--samples", type=click.IntRange(1, 1024), default=1, show_default=True, help="Critiques of each step."
+)
+_seed = click.option("--seed", type=int, default=0, show_default=True, help="Of the model, the split, the bootstrap.")
+
+
+def _labelled(
+    data: Sequence[Path],
+    reports: Path | None,
+    model: str | None,
+    samples: int,
+    seed: int,
+    no_code: bool,
+    workers: int,
+    deadline: float,
+) -> "LabelledJob":
+    from genverify.cli_labelled import LabelledJob
+
+    critic = None
+    if model is not None:
+        from genverify.cli_critic import CriticJob
+
+        critic = CriticJob(model, samples, seed, None, not no_code, False, None, None)
+    return LabelledJob(tuple(data), reports, workers, deadline, critic)
+
+
+@cli.command()
+@_data
+@_reports
+@_critic
+@_samples
+@_no_code
+@_seed
+@click.option("--held", type=click.FloatRange(0.05, 0.95), default=0.3, show_default=True,
+              help="Share of the problems on which nothing is fitted, only measured.")  # fmt: skip
+@_weights_file
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
+              help="Write the weights to FILE (JSON), with the record of what they were fitted on.")  # fmt: skip
+@click.option("--plot", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
+              help="Draw the reliability diagram, before and after (.png, .svg, .pdf).")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Weights and record as one JSON object on standard output.")
+@_workers
+@_deadline
+def calibrate(
+    data: Sequence[Path],
+    reports: Path | None,
+    model: str | None,
+    samples: int,
+    no_code: bool,
+    seed: int,
+    held: float,
+    weights: Path | None,
+    out: Path | None,
+    plot: Path | None,
+    as_json: bool,
+    workers: int,
+    deadline: float,
+) -> int:
+    r"""Fit the weights of fusion on labelled solutions, and say how well calibrated they are on problems held back.
+
+    
+    genverify calibrate --data labelled.jsonl --reports reports.jsonl --out weights.json --plot weights.png
+    genverify critique more.jsonl --weights weights.json
+
+    A row is {"id", "problem", "steps", "label"}, with "label" the first wrong step counted from 0, or -1. Fitted are
+    the base rate, the reliability of each tool by source and outcome, and how far the critic is to be believed.
+    """
+    from genverify.cli_calibrate import CalibrateJob, run
+
+    labelled = _labelled(data, reports, model, samples, seed, no_code, workers, deadline)
+    return run(CalibrateJob(labelled, held, seed, weights, out, plot, as_json))
+
+
+@cli.command()
+@_data
+@_reports
+@_critic
+@_samples
+@_no_code
+@_seed
+@click.option("--rule", "rules", multiple=True, metavar="NAME", default=("log_odds",), show_default=True,
+              help="A rule of fusion to compare; may be given several times, all for every rule.")  # fmt: skip
+@_weights_file
+@click.option("--threshold", type=click.FloatRange(0.0, 1.0), default=0.5, show_default=True,
+              help="Score from which on a solution is called right.")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="All figures as one JSON object on standard output.")
+@_workers
+@_deadline
+def sweep(
+    data: Sequence[Path],
+    reports: Path | None,
+    model: str | None,
+    samples: int,
+    no_code: bool,
+    seed: int,
+    rules: Sequence[str],
+    weights: Path | None,
+    threshold: float,
+    as_json: bool,
+    workers: int,
+    deadline: float,
+) -> int:
+    """Compare rules of fusion and ways to score a solution: which tells right solutions from wrong ones.
+
+    Stored reports are fused anew, so many rules cost seconds, not a model's hours.
+    """
+    from genverify.cli_sweep import SweepJob, run
+    from genverify.fusion import METHODS
+
+    chosen = tuple(METHODS) if "all" in rules else tuple(dict.fromkeys(rules))
+    unknown = [rule for rule in chosen if rule not in METHODS]
+    if unknown:
+        raise click.UsageError(f"--rule {unknown[0]}: expected one of {', '.join(METHODS)}, or all")
+    labelled = _labelled(data, reports, model, samples, seed, no_code, workers, deadline)
+    return run(SweepJob(labelled, chosen, weights, threshold, seed, as_json))
 
 
 @cli.group()

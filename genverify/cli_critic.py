@@ -12,6 +12,7 @@ from genverify.critic import Progress
 from genverify.engines import loading as engines
 from genverify.engines.base import Engine
 from genverify.errors import ToolError, UsageError
+from genverify.fusion import DEFAULT_WEIGHTS, Weights
 from genverify.protocols import loading, recording
 from genverify.protocols.base import Kernels
 from genverify.tools.checkers import Checkers
@@ -37,7 +38,14 @@ class CriticJob:
 
 
 @contextmanager
-def verifier(job: CriticJob, tools: Checkers, *, progress: bool) -> Iterator[Verifier]:
+def verifier(
+    job: CriticJob,
+    tools: Checkers,
+    *,
+    progress: bool,
+    rule: str = "log_odds",
+    weights: Weights = DEFAULT_WEIGHTS,
+) -> Iterator[Verifier]:
     """Give a verifier whose critic is what ``job`` says; model and kernels are closed with it.
 
     Raises:
@@ -69,6 +77,8 @@ def verifier(job: CriticJob, tools: Checkers, *, progress: bool) -> Iterator[Ver
             early_exit=job.early_exit,
             progress=show,
             own_engine=True,
+            rule=rule,
+            weights=weights,
         )
         try:
             yield stack.enter_context(made)

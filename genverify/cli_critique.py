@@ -14,6 +14,7 @@ import click
 from genverify import cli, records, wording
 from genverify.cli_output import ReportFile, Row, report_file
 from genverify.errors import UsageError
+from genverify.fusion import DEFAULT_WEIGHTS, read_weights
 from genverify.records import BadLine, Item
 from genverify.tools.checkers import Checkers
 from genverify.tools.pool import WorkerPool
@@ -39,6 +40,10 @@ class Job:
     deadline_s: float
     critic: "CriticJob | None" = None
     """The language model that reads along; None: tools alone."""
+    rule: str = "log_odds"
+    """The rule of fusion."""
+    weights: Path | None = None
+    """A weights file; None takes the weights that ship."""
 
 
 @dataclass(slots=True)
@@ -164,11 +169,12 @@ def run(job: Job, pool: WorkerPool) -> int:
 
 
 def _verifier(job: Job, tools: Checkers, *, progress: bool) -> AbstractContextManager[Verifier]:
+    weights = read_weights(job.weights) if job.weights is not None else DEFAULT_WEIGHTS
     if job.critic is None:
-        return Verifier(tools)
+        return Verifier(tools, rule=job.rule, weights=weights)
     from genverify import cli_critic
 
-    return cli_critic.verifier(job.critic, tools, progress=progress)
+    return cli_critic.verifier(job.critic, tools, progress=progress, rule=job.rule, weights=weights)
 
 
 def _load_output(job: Job) -> None:

@@ -259,6 +259,56 @@ def report_from_line(line: str) -> Report:
     return report
 
 
+@dataclass(frozen=True, slots=True)
+class StoredReport:
+    """A report as it lies in a file."""
+
+    report: Report
+    id: str | None
+    """The id of its row, which is that of the judged record."""
+    line: int
+    """Line in the file, counted from 1 as editors do."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Row(Report):
+    """A report with what else stands in its row."""
+
+    id: str | int | None = None
+    schema: int | None = None
+
+
+def read_reports(source: str | Path) -> Iterator[StoredReport | BadLine]:
+    """Read the reports of a file that ``genverify critique --out`` or ``--json`` wrote; ``.gz`` is unpacked.
+
+    Reports of this schema from before a field was added are read, too; the field then has its default.
+
+    Raises:
+        RecordError: the file cannot be opened.
+    """
+    with _opened(source) as stream:
+        for number, raw in enumerate(_lines(stream, str(source)), start=1):
+            if raw is None:
+                yield BadLine(number, f"{source}:{number}: the line is longer than {MAX_LINE_BYTES} bytes")
+            elif raw.strip():
+                yield _stored(raw, number, f"{source}:{number}")
+
+
+def _stored(raw: bytes, line: int, place: str) -> StoredReport | BadLine:
+    from pydantic import ValidationError
+
+    try:
+        row: _Row = _adapter(_Row).validate_json(raw)  # straight to values: twice as fast as by way of json
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        return BadLine(line, f"{place}: expected a report: {f'field {where}: ' if where else ''}{first['msg']}")
+    if row.schema != SCHEMA:
+        return BadLine(line, f'{place}: expected a report with "schema": {SCHEMA}, got {row.schema!r}')
+    report = Report(**{name: getattr(row, name) for name in Report.__dataclass_fields__})
+    return StoredReport(report, None if row.id is None else str(row.id), line)
+
+
 def check_line(check: Check) -> str:
     """Return ``check`` as one line of JSON."""
     body: dict[str, Any] = _adapter(Check).dump_python(check, mode="json")

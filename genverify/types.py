@@ -282,6 +282,31 @@ class StepVerdict:
 
 
 @dataclass(frozen=True, slots=True)
+class Disagreement:
+    """A step of which the critics say one thing and the tools another."""
+
+    step: int
+    """The step, counted from 0."""
+    outcome: Outcome
+    """What the tools found: REFUTED where the critics call the step right, CONFIRMED (all it says) where wrong."""
+    source: Source
+    """Who put the decided claim into formal words."""
+    tools: str
+    """What the tools say, in one sentence."""
+    p_critic: float
+    """Mean of what the critics say, in [0, 1]."""
+    critics: str
+    """The words of the critique furthest from the tools, shortened; empty if it wrote none."""
+    label: Label
+    """The verdict in the end."""
+
+    @property
+    def overridden(self) -> bool:
+        """Tell whether the tools' word stands against the critics'."""
+        return self.label is (Label.INCORRECT if self.outcome is Outcome.REFUTED else Label.CORRECT)
+
+
+@dataclass(frozen=True, slots=True)
 class Failure:
     """Something that went wrong on the way and was recorded instead of raised."""
 
@@ -305,6 +330,12 @@ class Provenance:
     prompt_sha256: str | None = None
     sampling: Mapping[str, float | int | str] = field(default_factory=dict)
     seed: int | None = None
+    convention: LabelConvention = LabelConvention.LOCAL
+    """What a critic's word about a step means; without a critic LOCAL, for tools look at a step's own claims."""
+    fusion: str = "log_odds"
+    """The rule that made one verdict of critiques and checks, one of ``genverify.fusion.METHODS``."""
+    weights_sha256: str | None = None
+    """Digest of the weights that it used; None in reports older than that field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,3 +372,5 @@ class Report:
     score: float | None = None
     """Probability in [0, 1] that the whole solution is right; None if no step has one."""
     failures: tuple[Failure, ...] = ()
+    disagreements: tuple[Disagreement, ...] = ()
+    """Where critics and tools contradict each other, in the order of the steps."""

@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
 from genverify import claims, correction, fusion
-from genverify.errors import ToolError
+from genverify.errors import ToolError, UsageError
 from genverify.types import (
     Check,
     Claim,
@@ -21,7 +21,6 @@ from genverify.types import (
     Cost,
     Failure,
     Label,
-    LabelConvention,
     Outcome,
     Problem,
     Provenance,
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
     from genverify.background import Background
     from genverify.critic import Critic, Progress, Reading, Stop
     from genverify.engines.base import Engine
+    from genverify.fusion import Weights
     from genverify.protocols.base import Budget, CriticProtocol, Kernels
     from genverify.tools.checkers import Checkers
     from genverify.tools.kernels import KernelPool
@@ -77,9 +77,11 @@ class Verifier:
         max_chains: most samples under way at once; None takes the critic's own limit.
         progress: told how far the critic is, after every critique.
         own_engine: whether an engine that was handed in is closed with the verifier.
+        rule: how critiques and checks become one verdict, a name in ``genverify.fusion.METHODS``.
+        weights: what each kind of evidence is worth there; None takes those that ship.
 
     Raises:
-        UsageError: no model, engine or protocol has that name, or a package is missing.
+        UsageError: no model, engine, protocol or rule has that name, or a package is missing.
         EngineError: the model could not be loaded.
 
     One verifier may be used from many threads at once.
@@ -101,8 +103,14 @@ class Verifier:
         max_chains: int | None = None,
         progress: "Callable[[Progress], None] | None" = None,
         own_engine: bool = False,
+        rule: str = "log_odds",
+        weights: "Weights | None" = None,
     ) -> None:
         from genverify.tools.checkers import Checkers
+
+        if rule not in fusion.METHODS:
+            raise UsageError(f"rule of fusion: expected one of {', '.join(fusion.METHODS)}, got {rule!r}")
+        self.rule, self.weights = rule, weights or fusion.DEFAULT_WEIGHTS
 
         if isinstance(model, Checkers):
             model, tools = None, model
@@ -276,31 +284,24 @@ class Verifier:
 
     def _report(self, decided: "_Decided", reading: "Reading | None", started: float) -> Report:
         """Fuse what is known about each step, correct the wrong ones, and say what it all rests on."""
-        steps = decided.solution.steps
-        verdicts = [self._verdict(decided, reading, step.index) for step in steps]
+        evidence = [_evidence(decided, reading, step.index) for step in decided.solution.steps]
+        verdicts = list(fusion.fuse([evidence], self.rule, self.weights)[0])
         wrong = [v.index for v in verdicts if v.label is Label.INCORRECT][:MAX_CORRECTED]
         for index in wrong:
             verdicts[index] = self._corrected(decided, verdicts[index])
-        convention = self.critic.protocol.convention if self.critic is not None else LabelConvention.LOCAL
+        provenance = self._provenance(decided.work)
         cost = decided.work.cost(time.perf_counter() - started)
         return Report(
             steps=tuple(verdicts),
             first_error=fusion.first_error(verdicts),
-            provenance=self._provenance(decided.work),
+            provenance=provenance,
             cost=cost if reading is None else reading.added(cost),
             problem_id=decided.problem.id,
             solution_id=decided.solution.id,
-            score=fusion.solution_score(verdicts, convention),
+            score=fusion.solution_score(verdicts, provenance.convention),
             failures=reading.failures if reading is not None else (),
+            disagreements=fusion.disagreements(verdicts),
         )
-
-    def _verdict(self, decided: "_Decided", reading: "Reading | None", index: int) -> StepVerdict:
-        checks = decided.checks[index]
-        known = [c.claim for c in checks if c.outcome is not Outcome.UNDECIDED]
-        critiques = reading.critiques[index] if reading is not None else ()
-        asked = [check for critique in critiques for check in critique.checks]
-        coverage = claims.coverage(decided.solution.steps[index].text, known)
-        return fusion.fuse_step(index, critiques, [*checks, *asked], coverage)
 
     def _corrected(self, decided: "_Decided", verdict: StepVerdict) -> StepVerdict:
         """Put a correction to a wrong step: the tools' own, or the best of those that critics propose."""
@@ -334,8 +335,12 @@ class Verifier:
             versions=self.tools.versions(),
             tools=tuple(sorted(work.used)),
             isolation={**self.tools.isolation(), **self._kernel_layers()},
+            fusion=self.rule,
+            weights_sha256=self.weights.sha256,
         )
-        return made if self.critic is None else self.critic.described(made)
+        if self.critic is None:
+            return made
+        return replace(self.critic.described(made), convention=self.critic.protocol.convention)
 
 
 _RANK: Final = {CorrectionStatus.VERIFIED: 0, CorrectionStatus.UNVERIFIED: 1, CorrectionStatus.REJECTED: 2}
@@ -352,6 +357,16 @@ class _Decided:
     per_step: tuple[tuple[Claim, ...], ...]
     checks: list[list[Check]]
     """For each step those of its claims."""
+
+
+def _evidence(decided: _Decided, reading: "Reading | None", index: int) -> fusion.Evidence:
+    """Gather what critics and tools say of one step (from 0)."""
+    checks = decided.checks[index]
+    known = [c.claim for c in checks if c.outcome is not Outcome.UNDECIDED]
+    critiques = reading.critiques[index] if reading is not None else ()
+    asked = [check for critique in critiques for check in critique.checks]
+    coverage = claims.coverage(decided.solution.steps[index].text, known)
+    return fusion.Evidence(index, critiques, (*checks, *asked), coverage)
 
 
 @dataclass(slots=True)

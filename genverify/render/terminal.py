@@ -24,12 +24,14 @@ from genverify.types import (
     Correction,
     CorrectionStatus,
     Critique,
+    Disagreement,
     Failure,
     Label,
     Outcome,
     Problem,
     Report,
     Solution,
+    Source,
     StepVerdict,
 )
 
@@ -101,6 +103,7 @@ def print_report(console: Console, report: Report, problem: Problem, solution: S
     for verdict in report.steps:
         text = solution.steps[verdict.index].text
         _print(console, _step(verdict, text, signs, first=verdict.index == report.first_error))
+    _print(console, _disagreements(report.disagreements, signs))
     _print(console, [_Line(summary(report, signs)), _BLANK])
 
 
@@ -227,6 +230,24 @@ def _critiques(critiques: Sequence[Critique], signs: _Signs) -> Iterator[_Line]:
             yield _Line(Text(f"its code {signs.arrow} {shown}  {run.status}", style="dim"), 6, 2)
     if len(critiques) > MAX_CRITIQUES:
         yield _Line(Text(f"… and {len(critiques) - MAX_CRITIQUES} more critiques", style="dim"), 4)
+
+
+def _disagreements(found: Sequence[Disagreement], signs: _Signs) -> Iterator[_Line]:
+    """Draw both sides of each contradiction between critic and tools, and whose word stands."""
+    for one in found:
+        stands = "the tools' word stands" if one.overridden else f"the verdict is {one.label.value}"
+        head = Text.assemble((f"critic against tools, step {one.step + 1}  ", "bold magenta"), (stands, "dim"))
+        yield _Line(head, 0, 2)
+        whose = " (a claim in the model's words)" if one.source is Source.MODEL else ""
+        yield _Line(Text(f"tools{whose} {signs.arrow} {wording.clean(one.tools)}"), 2, 2)
+        said = f": {wording.clean(one.critics)}" if one.critics else ""
+        yield _Line(Text(f"critic {signs.arrow} {_VIEW[one.outcome]} (p = {one.p_critic:.2f}){said}"), 2, 2)
+    if found:
+        yield _BLANK
+
+
+_VIEW: Final = {Outcome.REFUTED: "correct", Outcome.CONFIRMED: "incorrect"}
+"""What a critic who contradicts that outcome calls the step."""
 
 
 def _reason(check: Check) -> str:
