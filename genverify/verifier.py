@@ -5,12 +5,12 @@ With a critic, a language model reads the same steps while the tools decide, and
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from threading import Event
+from threading import Event, Lock
 from types import TracebackType
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 from genverify import claims, correction, fusion
 from genverify.errors import ToolError, UsageError
@@ -44,6 +44,7 @@ MAX_CORRECTED: Final = 16
 """Wrong steps that get a correction, from the first on: after that many a solution is to be written anew."""
 MAX_PROPOSED: Final = 4
 """Corrections by critics that are checked for one step; more samples than that rarely propose more texts."""
+T = TypeVar("T")
 Item = tuple[Problem | str, Solution | str | Sequence[str]]
 """A problem and a solution in any of the forms that :meth:`Verifier.critique` takes."""
 _IN_PROCESS: Final = frozenset({"exact", "puzzle"})
@@ -115,7 +116,7 @@ class Verifier:
         if isinstance(model, Checkers):
             model, tools = None, model
         self._owned = tools is None
-        self._closed = Event()
+        self._closed, self._starting = Event(), Lock()
         self.tools: Checkers = Checkers() if tools is None else tools
         self.critic: Critic | None = None
         self._background: Background | None = None
@@ -156,12 +157,42 @@ class Verifier:
         Critiques under way are cancelled; an engine that was made here is closed.
         """
         self._closed.set()
-        if self._background is not None and self.critic is not None:
-            self._background.close(self.critic.engine.aclose() if self._own_engine else None)
+        if self._background is not None:
+            engine = self.critic.engine if self.critic is not None and self._own_engine else None
+            self._background.close(engine.aclose() if engine is not None else None)
         if self._own_kernels is not None:
             self._own_kernels.close()
         if self._owned:
             self.tools.close()
+
+    def submit(self, work: Coroutine[Any, Any, T]) -> "Future[T]":
+        """Start a coroutine on the event loop on which the critic works; cancelling the future cancels it there.
+
+        What shares the critic's engine, such as a policy, must be awaited there.
+
+        Raises:
+            ToolError: the verifier has been closed.
+        """
+        return self._loop().submit(work)
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run a coroutine to its end where :meth:`submit` starts it; not to be called from that loop.
+
+        Raises:
+            ToolError: the verifier has been closed, before or meanwhile.
+        """
+        return self._loop().run(work)
+
+    def _loop(self) -> "Background":
+        """Return the loop in the background; without a critic it is made when it is first asked for."""
+        from genverify.background import Background
+
+        with self._starting:
+            if self._background is None:
+                self._background = Background()
+                if self._closed.is_set():
+                    self._background.close()
+            return self._background
 
     def critique(self, problem: Problem | str, solution: Solution | str | Sequence[str]) -> Report:
         """Judge every step of a solution.

@@ -12,7 +12,7 @@ LAYERS = (
     {"claims", "templates", "fusion", "numerals", "records", "wording"},
     {"engines", "tools", "calibration"},
     {"protocols"},
-    {"background", "critic"},
+    {"answers", "background", "critic", "policies"},
     {"verifier", "correction"},
     {"search", "data", "bench", "render", "selftest"},
     {
@@ -25,6 +25,7 @@ LAYERS = (
         "cli_doctor",
         "cli_labelled",
         "cli_output",
+        "cli_search",
         "cli_selftest",
         "cli_sweep",
         "__init__",
