@@ -1,4 +1,4 @@
-"""Reports to a file of JSON lines that survives being killed: nothing written twice, nothing lost.
+"""Rows of results to a file of JSON lines that survives being killed: nothing written twice, nothing lost.
 
 Each row is appended whole and forced to the disk before the next begins. What a kill can leave is one torn row at the
 end; it is cut off when the file is opened again, and its item runs again.
@@ -9,11 +9,11 @@ import fcntl
 import json
 import os
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO, Final
 
 from genverify.errors import UsageError
 
@@ -28,9 +28,20 @@ class Row:
     """At least one step was decided in part."""
 
 
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What the rows of a file are."""
+
+    name: str
+    """As it is called in messages."""
+    fields: frozenset[str]
+    """Fields that every row has."""
+    read: Callable[[dict[str, Any]], Row]
+
+
 @dataclass(slots=True)
 class ReportFile:
-    """An open file of reports and what it holds already."""
+    """An open file of results and what it holds already."""
 
     stream: BinaryIO
     done: dict[str, deque[Row]] = field(default_factory=dict)
@@ -51,11 +62,15 @@ class ReportFile:
 
 
 @contextmanager
-def report_file(path: Path) -> Iterator[ReportFile]:
-    """Open ``path`` for appending reports; it is made if it is not there.
+def report_file(path: Path, kind: Kind | None = None) -> Iterator[ReportFile]:
+    """Open ``path`` for appending results; it is made if it is not there.
+
+    Args:
+        path: the file.
+        kind: what its rows are; None takes :data:`REPORTS`.
 
     Raises:
-        UsageError: it cannot be written, another process is writing it, or it holds rows that are no reports.
+        UsageError: it cannot be written, another process is writing it, or it holds rows of another kind.
     """
     try:
         stream = path.open("a+b")
@@ -68,40 +83,48 @@ def report_file(path: Path) -> Iterator[ReportFile]:
             if error.errno not in (errno.EAGAIN, errno.EACCES):
                 raise
             raise UsageError(f"--out {path}: another genverify is writing to it") from error
-        yield _read_back(ReportFile(stream), path)
+        yield _read_back(ReportFile(stream), path, kind or REPORTS)
 
 
-def _read_back(file: ReportFile, path: Path) -> ReportFile:
+def _read_back(file: ReportFile, path: Path, kind: Kind) -> ReportFile:
     """Note the rows that ``file`` holds and cut off a torn last one."""
     stream, good = file.stream, 0
     stream.seek(0)
     for number, line in enumerate(stream, start=1):
-        row = _row(line)
+        row = _row(line, kind)
         if row is None:
             if line.endswith(b"\n"):  # a kill tears only the end of a row, so something else wrote this one
-                raise UsageError(f"--out {path} line {number}: not a genverify report; name another file")
+                raise UsageError(f"--out {path} line {number}: not a {kind.name}; name another file")
             stream.truncate(good)
             file.torn = True
             break
         good += len(line)
         rows = file.done.setdefault(str(row["id"]), deque())
-        rows.append(Row(accused=row["first_error"] is not None, decided=is_decided(row)))
+        rows.append(kind.read(row))
     stream.seek(0, os.SEEK_END)
     return file
 
 
-def _row(line: bytes) -> dict[str, object] | None:
-    """Read one whole row; None if it is torn or no report."""
+def _row(line: bytes, kind: Kind) -> dict[str, Any] | None:
+    """Read one whole row; None if it is torn or of another kind."""
     if not line.endswith(b"\n"):
         return None
     try:
         row = json.loads(line)
     except ValueError:
         return None
-    return row if isinstance(row, dict) and {"id", "first_error", "steps"} <= row.keys() else None
+    return row if isinstance(row, dict) and kind.fields <= row.keys() else None
 
 
 def is_decided(row: dict[str, object]) -> bool:
     """Tell whether any step of a report row has a probability, that is, whether any check decided anything."""
     steps = row.get("steps")
     return isinstance(steps, list) and any(isinstance(s, dict) and s.get("p_correct") is not None for s in steps)
+
+
+REPORTS: Final = Kind(
+    "genverify report",
+    frozenset({"id", "first_error", "steps"}),
+    lambda row: Row(accused=row["first_error"] is not None, decided=is_decided(row)),
+)
+"""What ``genverify critique`` writes."""

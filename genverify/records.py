@@ -7,12 +7,12 @@ written back with the report. A bad line never stops the others: it becomes a ``
 import gzip
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Final, cast
+from typing import IO, TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from genverify.errors import RecordError
 from genverify.types import Check, Problem, Report, Solution
@@ -20,6 +20,7 @@ from genverify.types import Check, Problem, Report, Solution
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
+T = TypeVar("T")
 SCHEMA: Final = 1
 """Version of the report format; it rises when a reader of the old format would misread the new one."""
 MAX_LINE_BYTES: Final = 8 * 2**20
@@ -59,6 +60,19 @@ def read_items(source: str | Path) -> Iterator[Item | BadLine]:
     Raises:
         RecordError: the file cannot be opened or holds nothing.
     """
+    return read_rows(source, _item)
+
+
+def read_rows(source: str | Path, read: Callable[[dict[str, Any], int], T]) -> Iterator[T | BadLine]:
+    """Read the JSON objects of a file, one a line; ``-`` is standard input and ``.gz`` is unpacked.
+
+    Args:
+        source: the file.
+        read: makes a value of an object and its line, counted from 1; a RecordError becomes a ``BadLine``.
+
+    Raises:
+        RecordError: the file cannot be opened or holds nothing.
+    """
     name = "<stdin>" if str(source) == "-" else str(source)
     any_line = False
     with _opened(source) as stream:
@@ -69,7 +83,7 @@ def read_items(source: str | Path) -> Iterator[Item | BadLine]:
                     number, f"{name}:{number}: the line is longer than {MAX_LINE_BYTES} bytes; it was skipped"
                 )
             elif raw.strip():
-                yield read_item(raw, name, number)
+                yield _read_row(raw, name, number, read)
     if not any_line:
         raise RecordError(f"{name}: the file is empty; expected one JSON record a line")
 
@@ -104,8 +118,12 @@ def _lines(stream: IO[bytes], name: str) -> Iterator[bytes | None]:
 
 def read_item(raw: bytes, name: str, line: int) -> Item | BadLine:
     """Read one line of the file ``name``; ``line`` counts from 1."""
+    return _read_row(raw, name, line, _item)
+
+
+def _read_row(raw: bytes, name: str, line: int, read: Callable[[dict[str, Any], int], T]) -> T | BadLine:
     try:
-        return _item(_object(raw), line)
+        return read(_object(raw), line)
     except RecordError as error:
         return BadLine(line, f"{name}:{line}: {error}")
 
@@ -153,20 +171,52 @@ def _named(value: object) -> str:
 
 
 def _item(record: dict[str, Any], line: int) -> Item:
+    identity = id_of(record)
+    id_ = None if identity is None else str(identity)
+    steps = _steps(record)
+    problem = problem_of(record, id_)
+    extra = {key: value for key, value in record.items() if key not in _INPUT_FIELDS}
+    return Item(problem, Solution.from_steps(steps, id=id_), identity, line, extra)
+
+
+def id_of(record: Mapping[str, Any]) -> str | int | None:
+    """Return the id of a record as it was written; None if it has none.
+
+    Raises:
+        RecordError: it is neither a string nor a whole number.
+    """
     identity = record.get("id")
     if identity is not None and (not isinstance(identity, str | int) or isinstance(identity, bool)):
         raise RecordError(f'field "id": expected a string or a whole number, got {_named(identity)}')
-    id_ = None if identity is None else str(identity)
-    steps = _steps(record)
-    problem = Problem(
+    return identity
+
+
+def problem_of(record: dict[str, Any], id: str | None) -> Problem:
+    """Return the problem of a record.
+
+    Raises:
+        RecordError: a field is missing or of another kind.
+    """
+    return Problem(
         text=_text(record, "problem"),
-        id=id_,
+        id=id,
         answer=str(record["answer"]) if isinstance(record.get("answer"), str | int | float) else None,
         premises=_texts(record, "premises"),
         premises_fol=_texts(record, "premises_fol"),
     )
-    extra = {key: value for key, value in record.items() if key not in _INPUT_FIELDS}
-    return Item(problem, Solution.from_steps(steps, id=id_), identity, line, extra)
+
+
+def solution_of(record: dict[str, Any]) -> Solution | None:
+    """Return the solution in the field ``steps``, ``solution`` or ``text``; None if that holds white space only.
+
+    Raises:
+        RecordError: there is no such field, it is of another kind, or it holds too many steps.
+    """
+    if "text" in record and "solution" not in record:
+        record = {**record, "solution": record["text"]}
+    if isinstance(record.get("solution"), str) and "steps" not in record and not record["solution"].strip():
+        return None
+    return Solution.from_steps(_steps(record))
 
 
 def _text(record: dict[str, Any], name: str) -> str:

@@ -101,8 +101,10 @@ def _unrefuted(pool: _Pool) -> _Ballot:
     left = pool.only(lambda c: not c.refuted)
     if not left.candidates:
         return _weighted(pool).because("every candidate has a step found wrong")
+    if not pool.groups:
+        return _best(left).because("no candidate has an answer")
     if not left.groups:
-        return _best(left).because("no candidate without a wrong step has an answer")
+        return _weighted(pool).because("every candidate with an answer has a step found wrong")
     options = tuple((group, (float(len(group)), max(left.known(group), default=-math.inf))) for group in left.groups)
     return _Ballot(options, "votes of candidates with no step found wrong")
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from genverify.fusion import Evidence
 from genverify.search.budget import Limits, Purse
 from genverify.search.corrections import feedback, usable
 from genverify.search.session import Given, Rule, Session, given, joined, put_together
@@ -214,18 +215,23 @@ async def _right(session: Session, problem: Problem, version: Candidate) -> bool
 def best_version(versions: Sequence[Candidate]) -> int | None:
     """Return the place (from 0) of the version to keep; None if no version has a solution.
 
-    One that came to its end goes before one that was cut off, one without a wrong step before one with; then the higher
-    score, then the later first error, then the earlier version: without a reason to change, nothing changes.
+    One that came to its end goes before one that was cut off, one with an answer before one without, one without a
+    wrong step before one with; then the higher score, then the earlier version: without a reason to change, nothing
+    changes. Of versions that tools refuted it is known that they are wrong, not how wrong: their scores do not count.
     """
 
-    def rank(version: Candidate) -> tuple[bool, bool, float, float]:
-        at = version.report.first_error if version.report is not None else None
-        share = 1.0 if at is None or version.solution is None else at / len(version.solution.steps)
-        score = -math.inf if version.score is None else version.score
-        return version.complete, version.report is not None and at is None, score, share
+    def rank(version: Candidate) -> tuple[bool, bool, bool, bool, float]:
+        judged = version.report is not None
+        sound = judged and not _refuted_by_tools(version)
+        score = version.score if sound and version.score is not None else -math.inf
+        return version.complete, version.answer is not None, judged and not version.refuted, sound, score
 
-    usable_ones = [i for i, version in enumerate(versions) if version.solution is not None]
-    return max(usable_ones, key=lambda i: rank(versions[i]), default=None)
+    places = [i for i, version in enumerate(versions) if version.solution is not None]
+    return max(places, key=lambda i: rank(versions[i]), default=None)
+
+
+def _refuted_by_tools(version: Candidate) -> bool:
+    return version.report is not None and any(Evidence.of(step).refuted for step in version.report.steps)
 
 
 _ENDED = {
