@@ -5,7 +5,7 @@ Only ``click`` is imported before a command runs, so that ``--help`` answers at 
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -63,6 +63,12 @@ class _InterruptedError(Exception):
 class _Group(click.Group):
     """A group that leaves a broken pipe and Ctrl-C to :func:`main`; click would end both with code 1."""
 
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({*super().list_commands(ctx), *_elsewhere(self)})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        return super().get_command(ctx, cmd_name) or _elsewhere(self).get(cmd_name)
+
     def invoke(self, ctx: click.Context) -> object:
         try:
             code = super().invoke(ctx)
@@ -72,6 +78,13 @@ class _Group(click.Group):
         except KeyboardInterrupt as error:
             raise _InterruptedError from error
         return code
+
+
+def _elsewhere(group: click.Group) -> Mapping[str, click.Command]:
+    """Return the commands of ``group`` that other modules define."""
+    from genverify.cli_search import COMMANDS
+
+    return COMMANDS if group is cli else {}
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})

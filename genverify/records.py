@@ -212,6 +212,9 @@ def solution_of(record: dict[str, Any]) -> Solution | None:
     Raises:
         RecordError: there is no such field, it is of another kind, or it holds too many steps.
     """
+    if not {"steps", "solution", "text"} & record.keys():
+        has = ", ".join(sorted(map(repr, record)))[:120] or "no fields"
+        raise RecordError(f'expected a field "text" (a string) or "steps" (a list of strings), got {has}')
     if "text" in record and "solution" not in record:
         record = {**record, "solution": record["text"]}
     if isinstance(record.get("solution"), str) and "steps" not in record and not record["solution"].strip():

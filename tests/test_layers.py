@@ -26,6 +26,7 @@ LAYERS = (
         "cli_labelled",
         "cli_output",
         "cli_search",
+        "cli_search_run",
         "cli_selftest",
         "cli_sweep",
         "__init__",

@@ -1,0 +1,281 @@
+"""What search wins and what it costs; writes ``results/search.json``.
+
+::
+
+    python benchmarks/search.py [--data FOLDER] [--only pools throughput planted] [--limit N]
+
+``pools``: on each pool of real samples in FOLDER (by default where ``GENVERIFY_DATA`` points), every rule with tools
+alone against the majority vote over the same samples. A figure is the mean over problems; a choice that was drawn
+counts by the share of the tied candidates that is right. Intervals of differences are 95 % paired bootstrap over problems.
+``throughput``: 1,000 candidates of 8 steps verified and voted, against the verifier called directly.
+``planted``: refinement with a policy whose mistakes have a known rate and can be recovered.
+"""
+
+import argparse
+import asyncio
+import gzip
+import json
+import os
+import random
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+import record
+
+from genverify import answers
+from genverify.policies import Task
+from genverify.search import (
+    METHODS,
+    Candidate,
+    Rule,
+    Selection,
+    abest_of_n,
+    in_order,
+    refine,
+    refined_best_of_n,
+    select,
+)
+from genverify.search.choose import scored
+from genverify.search.planted import PlantedPolicy, problem
+from genverify.search.records import Pool, read_pool
+from genverify.types import Problem, Report, Solution
+from genverify.verifier import Verifier
+
+POOLS: Final = (
+    "pool_game24", "pool_gsm8k_openai", "pool_zeroeval_gsm", "pool_zeroeval_math_l5", "pool_qwen25math_100",
+    "pool_date_natural_program", "pool_tatqa", "pool_zeroeval_crux",
+)  # fmt: skip
+"""Pools with final answers; those of programs have none that could vote."""
+RESAMPLES: Final = 2000
+PLANTED: Final = 300
+"""Problems of each setting with planted mistakes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """The accuracy of one rule on one pool, problem by problem."""
+
+    right: tuple[float, ...]
+    """For each problem the share in [0, 1] of equally good choices that is right."""
+
+    @property
+    def mean(self) -> float:
+        return statistics.fmean(self.right)
+
+    def against(self, other: "Figure", seed: int = 0) -> dict[str, float]:
+        """Return the difference of the means with its 95 % paired bootstrap interval."""
+        differences = [a - b for a, b in zip(self.right, other.right, strict=True)]
+        rng = random.Random(seed)
+        means = sorted(statistics.fmean(rng.choices(differences, k=len(differences))) for _ in range(RESAMPLES))
+        low, high = means[int(0.025 * RESAMPLES)], means[int(0.975 * RESAMPLES)]
+        return {"difference": round(statistics.fmean(differences), 4), "low": round(low, 4), "high": round(high, 4)}
+
+
+def pools(folder: Path, limit: int | None) -> dict[str, Any]:
+    """Measure every rule on every pool that is there."""
+    found: dict[str, Any] = {}
+    with Verifier() as verifier:
+        for name in POOLS:
+            path = next(folder.glob(f"{name}.jsonl*"), None)
+            if path is None:
+                print(f"{name}: not in {folder}, left out")
+                continue
+            started = time.perf_counter()
+            found[name] = pool_figures(list(rows(path))[:limit], verifier)
+            found[name]["seconds"] = round(time.perf_counter() - started, 1)
+            print_pool(name, found[name])
+    return found
+
+
+def rows(path: Path) -> Iterator[tuple[Pool, list[bool]]]:
+    """Yield each problem with its candidates and whether they are right; no file of ours holds any of it."""
+    opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
+    with opened as stream:
+        for number, line in enumerate(stream, start=1):
+            row = json.loads(line)
+            for solution in row["solutions"]:
+                given = solution.get("final")
+                if isinstance(given, list) and len(given) == 1 and path.name.startswith("pool_tatqa"):
+                    solution["final"] = str(given[0])
+                if given == "No answer!":
+                    solution["final"] = None
+            yield read_pool(row, number), [bool(solution["correct"]) for solution in row["solutions"]]
+
+
+def pool_figures(pool: Sequence[tuple[Pool, list[bool]]], verifier: Verifier) -> dict[str, Any]:
+    """Verify all candidates once and choose among them by every rule."""
+    judged = verified(pool, verifier)
+    groupings = [answers.group([c.answer for c in candidates], verifier.tools) for candidates in judged]
+    figures: dict[str, Figure] = {}
+    for method in METHODS:
+        chosen = [
+            share(select(candidates, grouping, method, problem_id=row.problem.id), right)
+            for candidates, grouping, (row, right) in zip(judged, groupings, pool, strict=True)
+        ]
+        figures[method] = Figure(tuple(chosen))
+    figures["pass@1"] = Figure(tuple(statistics.fmean(right) for _, right in pool))
+    figures["oracle"] = Figure(tuple(float(any(right)) for _, right in pool))
+    flat = [
+        (c, ok)
+        for candidates, (_, right) in zip(judged, pool, strict=True)
+        for c, ok in zip(candidates, right, strict=True)
+    ]
+    return {
+        "problems": len(pool),
+        "candidates": len(flat),
+        "without_answer": sum(c.answer is None for c, _ in flat),
+        "refuted_right": [sum(c.refuted for c, ok in flat if ok), sum(ok for _, ok in flat)],
+        "refuted_wrong": [sum(c.refuted for c, ok in flat if not ok), sum(not ok for _, ok in flat)],
+        "accuracy": {name: round(figure.mean, 4) for name, figure in figures.items()},
+        "against_majority": {
+            name: figure.against(figures["majority"]) for name, figure in figures.items() if name != "majority"
+        },
+    }
+
+
+def verified(pool: Sequence[tuple[Pool, list[bool]]], verifier: Verifier) -> list[list[Candidate]]:
+    """Return the candidates of each problem with their reports."""
+    candidates = [list(row.candidates or ()) for row, _ in pool]
+    items: list[tuple[Problem, Solution]] = [
+        (row.problem, c.solution) for (row, _), own in zip(pool, candidates, strict=True) for c in own if c.solution
+    ]
+    reports = iter(verifier.critique_many(items, progress=sys.stderr.isatty()))
+
+    def judged(candidate: Candidate) -> Candidate:
+        if candidate.solution is None:
+            return candidate
+        report = next(reports)
+        return scored(replace(candidate, report=report)) if isinstance(report, Report) else candidate
+
+    return [[judged(c) for c in own] for own in candidates]
+
+
+def share(made: Selection, right: Sequence[bool]) -> float:
+    """Return the share in [0, 1] of the equally good choices that is right."""
+    equal = made.tied or ((made.chosen,) if made.chosen is not None else ())
+    return sum(right[i] for i in equal) / len(equal) if equal else 0.0
+
+
+def print_pool(name: str, figures: dict[str, Any]) -> None:
+    accuracy, against = figures["accuracy"], figures["against_majority"]
+    print(f"\n{name}: {figures['problems']} problems, {figures['candidates']} candidates, {figures['seconds']} s")
+    for rule, value in accuracy.items():
+        interval = against.get(rule)
+        said = "" if interval is None else "{difference:+.4f} [{low:+.4f}, {high:+.4f}]".format(**interval)
+        print(f"  {rule:10} {value:.4f}  {said}", flush=True)
+
+
+def throughput() -> dict[str, Any]:
+    """Time 1,000 candidates of 8 steps: the verifier alone, and best-of-N over 125 problems of 8 candidates."""
+    asked = [problem(seed, 7) for seed in range(125)]  # seven changes and the answer: eight steps
+
+    async def drafts() -> list[list[Solution]]:
+        policy = PlantedPolicy(0.15)
+        return [[Solution.from_text((await policy.write(p, (), Task(i))).text) for i in range(8)] for p in asked]
+
+    written = asyncio.run(drafts())
+    assert all(len(solution.steps) == 8 for own in written for solution in own)
+
+    def direct(verifier: Verifier) -> int:
+        return sum(isinstance(r, Report) for r in verifier.critique_many(
+            (p, solution) for p, own in zip(asked, written, strict=True) for solution in own))  # fmt: skip
+
+    def searched(verifier: Verifier) -> int:
+        jobs = [
+            lambda p=p, own=own: abest_of_n(p, own, verifier, rule=Rule())
+            for p, own in zip(asked, written, strict=True)
+        ]  # type: ignore[misc]
+        return sum(len(made.candidates) for made in in_order(verifier, jobs) if isinstance(made, Selection))
+
+    times = {"verifier": timed(direct), "best_of_n": timed(searched)}
+    best = {name: min(seconds) for name, seconds in times.items()}
+    overhead = best["best_of_n"] / best["verifier"] - 1
+    print(f"\nthroughput: {best['verifier']:.2f} s alone, {best['best_of_n']:.2f} s voted, overhead {overhead:+.1%}")
+    return {
+        "candidates": 1000,
+        "steps": 8000,
+        "seconds": {name: [round(s, 3) for s in seconds] for name, seconds in times.items()},
+        "overhead_of_search": round(overhead, 4),
+    }
+
+
+def timed(work: Callable[[Verifier], int], repeats: int = 3) -> list[float]:
+    """Return the seconds of each repetition, each with a verifier of its own that has been warmed up."""
+    seconds = []
+    for _ in range(repeats):
+        with Verifier() as verifier:
+            verifier.critique("What is 2 + 2?", "2 + 2 = 4")
+            started = time.perf_counter()
+            done = work(verifier)
+            seconds.append(time.perf_counter() - started)
+            if done != 1000:
+                raise RuntimeError(f"expected 1000 candidates, got {done}")
+    return seconds
+
+
+def planted() -> dict[str, Any]:
+    """Measure refinement where the truth is known."""
+    settings = {"recovered": (0.25, 0.0), "may_fail_again": (0.25, 0.1), "hard": (0.5, 0.25)}
+    with Verifier() as verifier:
+        return {name: planted_figures(name, *rates, verifier) for name, rates in settings.items()}
+
+
+def planted_figures(name: str, rate: float, rate_after: float, verifier: Verifier) -> dict[str, Any]:
+    """Measure one setting: refined best-of-N against oracle and plain, and refinement of single solutions."""
+    policy = PlantedPolicy(rate, rate_after)
+    refined = plain = oracle = unequal = 0
+    before = after = turned = 0
+    for seed in range(PLANTED):
+        asked = problem(seed)
+        made = refined_best_of_n(asked, policy, verifier, 8)
+        refined += made.selection.correct is True
+        plain += made.plain is not None and made.plain.correct is True
+        oracle += any(c.answer and answers.same(c.answer, str(asked.answer)) for c in made.selection.candidates)
+        unequal += made.plain_tokens != made.tokens or made.tokens != sum(c.tokens for c in made.selection.candidates)
+        single = made.selection.candidates[0].solution
+        if single is not None:
+            loop = refine(asked, single, policy, verifier, 3)
+            before, after = before + (loop.correct_before is True), after + (loop.correct_after is True)
+            turned += loop.correct_before is True and loop.correct_after is not True
+    found = {
+        "problems": PLANTED,
+        "rate": rate,
+        "rate_after": rate_after,
+        "refined_best_of_8": refined / PLANTED,
+        "oracle_of_the_same_pool": oracle / PLANTED,
+        "plain_best_of_n_of_equal_tokens": plain / PLANTED,
+        "pools_with_unequal_budget": unequal,
+        "single_before": before / PLANTED,
+        "single_refined": after / PLANTED,
+        "right_turned_wrong": turned,
+    }
+    print(f"\nplanted, {name}: {json.dumps(found)}")
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, default=Path(os.environ.get("GENVERIFY_DATA", "shared/data")))
+    parser.add_argument("--only", nargs="+", choices=["pools", "throughput", "planted"])
+    parser.add_argument("--limit", type=int, help="only the first problems of each pool; nothing is written")
+    args = parser.parse_args()
+    wanted = args.only or ["pools", "throughput", "planted"]
+    path = record.RESULTS / "search.json"
+    result = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    if "throughput" in wanted:
+        result["throughput"] = throughput()
+    if "planted" in wanted:
+        result["planted"] = planted()
+    if "pools" in wanted:
+        result["pools"] = pools(args.data, args.limit)
+    if args.limit is None:
+        record.write(path, {**result, "circumstances": record.circumstances()})
+
+
+if __name__ == "__main__":
+    main()
