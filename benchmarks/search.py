@@ -6,7 +6,7 @@
 
 ``pools``: on each pool of real samples in FOLDER (by default where ``GENVERIFY_DATA`` points), every rule with tools
 alone against the majority vote over the same samples. A figure is the mean over problems; a choice that was drawn
-counts by the share of the tied candidates that is right. Intervals of differences are 95 % paired bootstrap over problems.
+counts by the share of the tied candidates that is right. Intervals are 95 % paired bootstrap over problems.
 ``throughput``: 1,000 candidates of 8 steps verified and voted, against the verifier called directly.
 ``planted``: refinement with a policy whose mistakes have a known rate and can be recovered.
 """
@@ -22,6 +22,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -65,6 +66,7 @@ class Figure:
 
     @property
     def mean(self) -> float:
+        """Return the mean over problems, in [0, 1]."""
         return statistics.fmean(self.right)
 
     def against(self, other: "Figure", seed: int = 0) -> dict[str, float]:
@@ -94,8 +96,7 @@ def pools(folder: Path, limit: int | None) -> dict[str, Any]:
 
 def rows(path: Path) -> Iterator[tuple[Pool, list[bool]]]:
     """Yield each problem with its candidates and whether they are right; no file of ours holds any of it."""
-    opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
-    with opened as stream:
+    with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as stream:
         for number, line in enumerate(stream, start=1):
             row = json.loads(line)
             for solution in row["solutions"]:
@@ -162,6 +163,7 @@ def share(made: Selection, right: Sequence[bool]) -> float:
 
 
 def print_pool(name: str, figures: dict[str, Any]) -> None:
+    """Print the figures of one pool."""
     accuracy, against = figures["accuracy"], figures["against_majority"]
     print(f"\n{name}: {figures['problems']} problems, {figures['candidates']} candidates, {figures['seconds']} s")
     for rule, value in accuracy.items():
@@ -186,10 +188,7 @@ def throughput() -> dict[str, Any]:
             (p, solution) for p, own in zip(asked, written, strict=True) for solution in own))  # fmt: skip
 
     def searched(verifier: Verifier) -> int:
-        jobs = [
-            lambda p=p, own=own: abest_of_n(p, own, verifier, rule=Rule())
-            for p, own in zip(asked, written, strict=True)
-        ]  # type: ignore[misc]
+        jobs = [partial(abest_of_n, p, own, verifier, rule=Rule()) for p, own in zip(asked, written, strict=True)]
         return sum(len(made.candidates) for made in in_order(verifier, jobs) if isinstance(made, Selection))
 
     times = {"verifier": timed(direct), "best_of_n": timed(searched)}
@@ -259,6 +258,7 @@ def planted_figures(name: str, rate: float, rate_after: float, verifier: Verifie
 
 
 def main() -> None:
+    """Measure what the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=Path(os.environ.get("GENVERIFY_DATA", "shared/data")))
     parser.add_argument("--only", nargs="+", choices=["pools", "throughput", "planted"])
