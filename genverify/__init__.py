@@ -29,7 +29,9 @@ from genverify.types import (
 
 if TYPE_CHECKING:
     from genverify.critic import Critic
+    from genverify.policies import EnginePolicy
     from genverify.protocols.base import Budget
+    from genverify.search import best_of_n, refine, refined_best_of_n
     from genverify.tools.checkers import Checkers
     from genverify.tools.kernels import KernelPool
     from genverify.tools.limits import KernelLimits
@@ -51,6 +53,7 @@ __all__ = [
     "Critique",
     "Disagreement",
     "EngineError",
+    "EnginePolicy",
     "Failure",
     "GenverifyError",
     "GrammarError",
@@ -72,15 +75,22 @@ __all__ = [
     "UsageError",
     "Verifier",
     "__version__",
+    "best_of_n",
+    "refine",
+    "refined_best_of_n",
 ]
 
 _LAZY = {
     "Budget": "genverify.protocols.base",
     "Checkers": "genverify.tools.checkers",
     "Critic": "genverify.critic",
+    "EnginePolicy": "genverify.policies",
     "KernelLimits": "genverify.tools.limits",
     "KernelPool": "genverify.tools.kernels",
     "Verifier": "genverify.verifier",
+    "best_of_n": "genverify.search",
+    "refine": "genverify.search",
+    "refined_best_of_n": "genverify.search",
 }
 """Names whose modules start threads, processes or long regular expressions: imported when first asked for."""
 

@@ -13,9 +13,10 @@ from typing import Any, Final
 from genverify import records
 from genverify.errors import RecordError
 from genverify.records import BadLine
-from genverify.search.refine import Refinement
 from genverify.search.refined import RefinedSelection
+from genverify.search.refinement import Refinement
 from genverify.search.session import answered, joined
+from genverify.search.tree import SearchTree
 from genverify.search.values import Candidate, Selection
 from genverify.types import Failure, Problem
 
@@ -128,6 +129,22 @@ def refinement_line(made: Refinement, id: str | int, extra: Mapping[str, Any]) -
         "failures": [asdict(f) for f in made.failures],
     }
     return _line(body, extra)
+
+
+def tree_line(made: SearchTree) -> str:
+    """Return a search tree as one line of JSON, without the line break; every node has its own step only."""
+    nodes = [
+        {**_candidate_row(n.prefix), "text": n.steps[-1] if n.steps else None, "value": n.value, "fate": n.fate}
+        for n in made.nodes
+    ]
+    body = {
+        "id": made.selection.problem_id,
+        "strategy": made.strategy,
+        "nodes": nodes,
+        "finished": list(made.finished),
+        "selection": _selection(made.selection),
+    }
+    return _line(body, {})
 
 
 def _line(body: dict[str, Any], extra: Mapping[str, Any]) -> str:

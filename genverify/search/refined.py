@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
-from genverify.search.best_of_n import sampled
+from genverify.search.best import sampled
 from genverify.search.budget import Limits, Purse
-from genverify.search.refine import Mode, next_version, text_of
+from genverify.search.refinement import Mode, next_version, text_of
 from genverify.search.session import Rule, Session
 from genverify.search.values import Candidate, Selection, Spent
 from genverify.types import Failure, Problem

@@ -73,7 +73,13 @@ class Session:
         return replace(self._spent, wall_s=time.perf_counter() - self._started)
 
     async def written(
-        self, problem: Problem, made: Candidate, steps: Sequence[str] = (), *, draw: int | None = None
+        self,
+        problem: Problem,
+        made: Candidate,
+        steps: Sequence[str] = (),
+        *,
+        draw: int | None = None,
+        one_step: bool = False,
     ) -> Candidate:
         """Have the policy write the solution of ``made``, or go on from ``steps``.
 
@@ -82,8 +88,9 @@ class Session:
             made: the candidate with all but its solution.
             steps: the steps that stand.
             draw: which of several drafts of the same thing this is, from 0; None takes the candidate's place.
+            one_step: whether to write one step only.
         """
-        policy, task = self._policy(), Task(made.index if draw is None else draw)
+        policy, task = self._policy(), Task(made.index if draw is None else draw, one_step=one_step)
         drafted = await self._draft(lambda task: policy.write(problem, steps, task), task, f"candidate {made.index}")
         return _filled(made, drafted, steps)
 
