@@ -8,6 +8,8 @@
 alone against the majority vote over the same samples. A figure is the mean over problems; a choice that was drawn
 counts by the share of the tied candidates that is right. Intervals are 95 % paired bootstrap over problems.
 ``throughput``: 1,000 candidates of 8 steps verified and voted, against the verifier called directly.
+``embedded``: refined best-of-N with the embedded model on the problems that ship, only where it is asked for, for it
+takes long; what the model said is kept in ``results/search_embedded/`` and can be replayed.
 ``planted``: refinement with a policy whose mistakes have a known rate and can be recovered.
 """
 
@@ -17,6 +19,7 @@ import gzip
 import json
 import os
 import random
+import shutil
 import statistics
 import sys
 import time
@@ -29,13 +32,18 @@ from typing import Any, Final
 import record
 
 from genverify import answers
-from genverify.policies import Task
+from genverify.engines import loading as engines
+from genverify.engines.base import Engine, Sampling
+from genverify.policies import EnginePolicy, Task
+from genverify.protocols import recording
 from genverify.search import (
     METHODS,
     Candidate,
+    RefinedSelection,
     Rule,
     Selection,
     abest_of_n,
+    arefined_best_of_n,
     in_order,
     refine,
     refined_best_of_n,
@@ -43,8 +51,8 @@ from genverify.search import (
 )
 from genverify.search.choose import scored
 from genverify.search.planted import PlantedPolicy, problem
-from genverify.search.records import Pool, read_pool
-from genverify.types import Problem, Report, Solution
+from genverify.search.records import Pool, read_pool, read_pools, selection_line
+from genverify.types import Failure, Problem, Report, Solution
 from genverify.verifier import Verifier
 
 POOLS: Final = (
@@ -53,6 +61,9 @@ POOLS: Final = (
 )  # fmt: skip
 """Pools with final answers; those of programs have none that could vote."""
 RESAMPLES: Final = 2000
+PROBLEMS: Final = Path(__file__).resolve().parents[1] / "datasets" / "samples" / "problems.jsonl"
+EMBEDDED_N: Final = 4
+EMBEDDED_SAMPLING: Final = Sampling(temperature=0.6, top_p=0.95, max_tokens=160, seed=0)
 PLANTED: Final = 300
 """Problems of each setting with planted mistakes."""
 
@@ -257,11 +268,49 @@ def planted_figures(name: str, rate: float, rate_after: float, verifier: Verifie
     return found
 
 
+def embedded() -> dict[str, Any]:
+    """Run refined best-of-N with the embedded model as policy, and keep all that it said."""
+    folder = record.RESULTS / "search_embedded"
+    shutil.rmtree(folder, ignore_errors=True)
+    asked = [row for row in read_pools(PROBLEMS) if isinstance(row, Pool)]
+    started = time.perf_counter()
+    with recording.record(engines.load("embedded"), None, folder) as (engine, _), Verifier() as verifier:
+        made = embedded_selections(engine, asked, verifier)
+        verifier.run(engine.aclose())
+    lines = [selection_line(m.selection, row, str(row.id), m) for m, row in zip(made, asked, strict=True)]
+    (folder / "selections.jsonl").write_text("".join(line + "\n" for line in lines), encoding="utf-8")
+    found = {
+        "problems": len(made),
+        "n": EMBEDDED_N,
+        "max_tokens": EMBEDDED_SAMPLING.max_tokens,
+        "refined_right": sum(m.selection.correct is True for m in made),
+        "plain_right": sum(m.plain is not None and m.plain.correct is True for m in made),
+        "candidates": sum(len(m.selection.candidates) for m in made),
+        "refuted": sum(c.refuted for m in made for c in m.selection.candidates),
+        "refined_candidates": sum(c.parent is not None for m in made for c in m.selection.candidates),
+        "policy_tokens": sum(m.spent.policy_tokens for m in made),
+        "seconds": round(time.perf_counter() - started, 1),
+    }
+    print(f"\nembedded: {json.dumps(found)}")
+    return found
+
+
+def embedded_selections(engine: Engine, asked: Sequence[Pool], verifier: Verifier) -> list[RefinedSelection]:
+    """Return what refined best-of-N makes of each problem; with a replayed engine the same again."""
+    policy = EnginePolicy(engine, EMBEDDED_SAMPLING)
+    jobs = [partial(arefined_best_of_n, row.problem, policy, verifier, EMBEDDED_N) for row in asked]
+    made = list(in_order(verifier, jobs))
+    failed = [m for m in made if isinstance(m, Failure)]
+    if failed:
+        raise RuntimeError(f"{len(failed)} problems failed, the first with: {failed[0].what}")
+    return [m for m in made if isinstance(m, RefinedSelection)]
+
+
 def main() -> None:
     """Measure what the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=Path(os.environ.get("GENVERIFY_DATA", "shared/data")))
-    parser.add_argument("--only", nargs="+", choices=["pools", "throughput", "planted"])
+    parser.add_argument("--only", nargs="+", choices=["pools", "throughput", "planted", "embedded"])
     parser.add_argument("--limit", type=int, help="only the first problems of each pool; nothing is written")
     args = parser.parse_args()
     wanted = args.only or ["pools", "throughput", "planted"]
@@ -271,6 +320,8 @@ def main() -> None:
         result["throughput"] = throughput()
     if "planted" in wanted:
         result["planted"] = planted()
+    if "embedded" in wanted:
+        result["embedded"] = embedded()
     if "pools" in wanted:
         result["pools"] = pools(args.data, args.limit)
     if args.limit is None:
