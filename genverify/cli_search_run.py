@@ -144,8 +144,8 @@ class _Table(Generic[In, Out]):
         elif out is None:
             self.show(result, row)
         self.count(self.kind.read(_fields(result)))
-        if sys.stderr.isatty() and (out is not None or not sys.stdout.isatty()):
-            click.echo(f"\r\x1b[K{self.rows} done", nl=False, err=True)
+        if self.drawn:
+            click.echo(f"\r\x1b[K{self.rows} done, {len(self.waiting)} under way", nl=False, err=True)
 
     def count(self, row: Row) -> None:
         """Count a result for the exit code."""
@@ -158,12 +158,19 @@ class _Table(Generic[In, Out]):
         self.bad += 1
         click.echo("genverify: " + wording.clean(message).replace("\n", " "), err=True)
 
+    @property
+    def drawn(self) -> bool:
+        """Tell whether a line on standard error says how far the run is: where nothing else would show it."""
+        return sys.stderr.isatty() and (self.job.out is not None or not sys.stdout.isatty())
+
     def run(self, rows: Iterable[In | BadLine], verifier: Verifier) -> None:
         """Work on all rows."""
         with ExitStack() as stack:
             out = stack.enter_context(report_file(self.job.out, self.kind)) if self.job.out is not None else None
             for result in in_order(verifier, self.jobs(rows, out)):
                 self.put(result, out)
+        if self.drawn:
+            click.echo("\r\x1b[K", nl=False, err=True)
         if self.kept:
             click.echo(f"genverify: {self.kept} of {self.rows} were in {self.job.out} already", err=True)
 

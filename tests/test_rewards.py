@@ -81,3 +81,39 @@ def test_trl_trains_with_these_rewards(verifier: Verifier, tmp_path: Path) -> No
     assert seen[0][2:] == [None, None]
     known = [x for x in seen[0] if x is not None]
     assert logged["rewards/genverify_process/mean"] == pytest.approx(sum(known) / len(known), abs=1e-4)
+
+
+@pytest.mark.skipif(importlib.util.find_spec("verl") is None, reason="verl is not installed (pip install verl==0.9.1)")
+@pytest.mark.filterwarnings("ignore")
+def test_verl_s_reward_manager_takes_these_scores(verifier: Verifier) -> None:
+    import asyncio
+
+    import numpy as np
+    import torch
+    from verl import DataProto
+    from verl.experimental.reward_loop.reward_manager.naive import NaiveRewardManager
+
+    class Words:
+        """A tokenizer of whole completions."""
+
+        def decode(self, ids: Any, skip_special_tokens: bool = True) -> str:
+            return COMPLETIONS[int(ids[0])]
+
+    def row(index: int) -> Any:
+        return DataProto.from_dict(
+            tensors={"responses": torch.tensor([[index]]), "attention_mask": torch.tensor([[1]])},
+            non_tensors={
+                "data_source": np.array(["ours"], dtype=object),
+                "reward_model": np.array([{"ground_truth": "408"}], dtype=object),
+                "extra_info": np.array([{"problem": PROMPTS[0]}], dtype=object),
+            },
+        )
+
+    async def judged() -> list[dict[str, Any]]:
+        manager = NaiveRewardManager(None, Words(), verl_reward(verifier, outcome=0.0))
+        return [await manager.run_single(row(i)) for i in range(3)]
+
+    right, wrong, silent = asyncio.run(judged())
+    assert right["reward_score"] > 0 > wrong["reward_score"]
+    assert silent["reward_score"] == 0.0
+    assert silent["reward_extra_info"]["decided"] == 0.0
