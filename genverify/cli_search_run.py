@@ -19,11 +19,11 @@ from genverify.errors import UsageError
 from genverify.policies import EnginePolicy, Policy
 from genverify.records import BadLine, Item
 from genverify.search import (
+    Choice,
     Limits,
     Purse,
     RefinedSelection,
     Refinement,
-    Rule,
     Selection,
     abest_of_n,
     arefine,
@@ -191,7 +191,7 @@ def run_best(job: BestJob) -> int:
         UsageError: a name means nothing, a package is missing, or a file cannot be used.
         EngineError: a model could not be loaded.
     """
-    rule = Rule(job.method, job.aggregate, job.seed, whole=job.whole)
+    choice = Choice(job.method, job.aggregate, job.seed, whole=job.whole)
     with ExitStack() as stack:
         verifier = _verifier(job, stack)
         policy = None if job.policy is None else _policy(job, job.policy, verifier, stack)
@@ -200,13 +200,13 @@ def run_best(job: BestJob) -> int:
         async def begin(row: Pool) -> Selection | RefinedSelection:
             n = job.n or DEFAULT_N
             if row.candidates is not None:
-                return await abest_of_n(row.problem, row.candidates, verifier, job.n, rule=rule, purse=purse)
+                return await abest_of_n(row.problem, row.candidates, verifier, job.n, choice=choice, purse=purse)
             if policy is None:
                 raise ValueError("a row without solutions needs a policy")
             if job.rounds is None:
-                return await abest_of_n(row.problem, policy, verifier, n, rule=rule, purse=purse)
+                return await abest_of_n(row.problem, policy, verifier, n, choice=choice, purse=purse)
             return await arefined_best_of_n(
-                row.problem, policy, verifier, n, job.rounds, baseline=not job.no_baseline, rule=rule, purse=purse
+                row.problem, policy, verifier, n, job.rounds, baseline=not job.no_baseline, choice=choice, purse=purse
             )
 
         tally = Counter[str]()
@@ -243,7 +243,7 @@ def run_refine(job: RefineJob) -> int:
         UsageError: a name means nothing, a package is missing, or a file cannot be used.
         EngineError: a model could not be loaded.
     """
-    rule = Rule(aggregate=job.aggregate, seed=job.seed)
+    choice = Choice(aggregate=job.aggregate, seed=job.seed)
     with ExitStack() as stack:
         verifier = _verifier(job, stack)
         policy = _policy(job, job.policy or "", verifier, stack)
@@ -251,7 +251,7 @@ def run_refine(job: RefineJob) -> int:
 
         def begin(row: Item) -> Coroutine[Any, Any, Refinement]:
             return arefine(
-                row.problem, row.solution, policy, verifier, job.rounds, mode=job.mode, rule=rule, purse=purse
+                row.problem, row.solution, policy, verifier, job.rounds, mode=job.mode, choice=choice, purse=purse
             )
 
         table = _Table[Item, Refinement](

@@ -13,11 +13,11 @@ from genverify import answers
 from genverify.policies import Draft, Task
 from genverify.search import (
     Candidate,
+    Choice,
     Ending,
     Limits,
     Mode,
     Origin,
-    Rule,
     abest_of_n,
     best_of_n,
     in_order,
@@ -73,7 +73,7 @@ def test_one_sound_refutation_outvotes_a_majority(verifier: Verifier) -> None:
 def test_majority_asks_no_verifier_and_unanimity_only_about_the_two_top_answers(verifier: Verifier) -> None:
     assert all(c.report is None for c in majority(ASKED, [WRONG, RIGHT], verifier).candidates)
     pool = [WRONG, WRONG, RIGHT, RIGHT, "So the answer is 7."]
-    judged = best_of_n(ASKED, pool, verifier, rule=Rule("unanimity")).candidates
+    judged = best_of_n(ASKED, pool, verifier, choice=Choice("unanimity")).candidates
     assert [c.report is not None for c in judged] == [True] * 4 + [False]
 
 
@@ -97,7 +97,7 @@ def test_a_candidate_may_bring_its_own_answer(verifier: Verifier) -> None:
 
 
 def test_whole_answers_are_judged_as_one_step(verifier: Verifier) -> None:
-    made = best_of_n(ASKED, [RIGHT], verifier, rule=Rule("best", whole=True))
+    made = best_of_n(ASKED, [RIGHT], verifier, choice=Choice("best", whole=True))
     report = made.candidates[0].report
     assert report is not None
     assert len(report.steps) == 1
@@ -106,7 +106,7 @@ def test_whole_answers_are_judged_as_one_step(verifier: Verifier) -> None:
 @pytest.mark.usefixtures("ends")
 def test_a_policy_that_raises_or_never_stops_costs_only_its_own_candidates(verifier: Verifier) -> None:
     policy = PlantedPolicy(0.0, raises=0.3, hangs=0.4)
-    made = best_of_n(problem(3), policy, verifier, 12, rule=Rule(), limits=Limits(call_s=0.2))
+    made = best_of_n(problem(3), policy, verifier, 12, choice=Choice(), limits=Limits(call_s=0.2))
     failed = [c for c in made.candidates if c.failure is not None]
     assert len(made.candidates) == 12
     assert 0 < len(failed) < 12

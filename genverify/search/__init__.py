@@ -8,7 +8,7 @@ from genverify.search.many import in_order
 from genverify.search.refined import RefinedSelection, arefined_best_of_n, refined_best_of_n
 from genverify.search.refinement import Ending, Mode, Refinement, arefine, refine
 from genverify.search.rewards import OutcomeReward, ProcessReward, verl_reward
-from genverify.search.session import Rule
+from genverify.search.session import Choice
 from genverify.search.tree import STRATEGIES, Node, Plan, SearchTree, asearch, draw, search
 from genverify.search.values import Candidate, Group, Origin, Selection, Spent
 
@@ -16,6 +16,7 @@ __all__ = [
     "METHODS",
     "STRATEGIES",
     "Candidate",
+    "Choice",
     "Ending",
     "Group",
     "Limits",
@@ -28,7 +29,6 @@ __all__ = [
     "Purse",
     "RefinedSelection",
     "Refinement",
-    "Rule",
     "SearchTree",
     "Selection",
     "Spent",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from genverify import answers
 from genverify.search.budget import Limits, Purse
 from genverify.search.choose import top_two
-from genverify.search.session import Given, Rule, Session, given
+from genverify.search.session import Choice, Given, Session, given
 from genverify.search.values import Candidate, Origin, Selection
 from genverify.types import Problem
 
@@ -22,7 +22,7 @@ def best_of_n(
     verifier: "Verifier",
     n: int | None = None,
     *,
-    rule: Rule | None = None,
+    choice: Choice | None = None,
     limits: Limits | None = None,
 ) -> Selection:
     """Choose one of several solutions to a problem.
@@ -31,21 +31,21 @@ def best_of_n(
 
         with Verifier() as verifier:
             best = best_of_n("What is 17 * 24?", ["17*24 = 418", "17*24 = 408"], verifier)
-            best = best_of_n(problem, policy, verifier, n=8, rule=Rule("weighted"))
+            best = best_of_n(problem, policy, verifier, n=8, choice=Choice("weighted"))
 
     Args:
         problem: what was asked; with a reference answer the selection says whether it was met.
         candidates: the solutions, or a policy that writes them.
         verifier: judges them; rules that count votes alone (``majority``) do not ask it.
         n: how many the policy writes, at least 1; of given candidates, how many of the first ones count.
-        rule: how one is chosen; None takes the defaults.
+        choice: how one is chosen; None takes the defaults.
         limits: what may be used.
 
     Raises:
         ValueError: a policy without ``n``, or ``n`` below 1.
         ToolError: the checkers could not be started, or the verifier has been closed.
     """
-    return verifier.run(abest_of_n(problem, candidates, verifier, n, rule=rule, limits=limits))
+    return verifier.run(abest_of_n(problem, candidates, verifier, n, choice=choice, limits=limits))
 
 
 async def abest_of_n(
@@ -54,7 +54,7 @@ async def abest_of_n(
     verifier: "Verifier",
     n: int | None = None,
     *,
-    rule: Rule | None = None,
+    choice: Choice | None = None,
     limits: Limits | None = None,
     purse: Purse | None = None,
 ) -> Selection:
@@ -64,12 +64,12 @@ async def abest_of_n(
         raise ValueError(f"n must be at least 1, got {n}")
     purse = purse or Purse(limits or Limits())
     if isinstance(candidates, Sequence):
-        session = Session(verifier, rule or Rule(), purse=purse)
+        session = Session(verifier, choice or Choice(), purse=purse)
         made = [given(i, item) for i, item in enumerate(candidates[:n])]
     else:
         if n is None:
             raise ValueError("a policy writes as many candidates as n says; n is missing")
-        session = Session(verifier, rule or Rule(), candidates, purse)
+        session = Session(verifier, choice or Choice(), candidates, purse)
         made = await sampled(session, problem, range(n))
     return await session.selected(problem, await _judged(session, problem, made))
 
@@ -85,7 +85,7 @@ async def sampled(session: Session, problem: Problem, indices: Sequence[int]) ->
 
 async def _judged(session: Session, problem: Problem, made: Sequence[Candidate]) -> list[Candidate]:
     """Verify the candidates whose verdicts the rule looks at."""
-    method = session.rule.method
+    method = session.choice.method
     if method == "majority":
         return list(made)
     if method != "unanimity":
@@ -101,4 +101,4 @@ def majority(problem: Problem | str, candidates: Sequence[Given], verifier: "Ver
 
     The verifier's tools only decide which answers are equal.
     """
-    return best_of_n(problem, candidates, verifier, rule=Rule("majority", seed=seed))
+    return best_of_n(problem, candidates, verifier, choice=Choice("majority", seed=seed))

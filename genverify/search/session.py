@@ -28,7 +28,7 @@ Given = Solution | str | Sequence[str] | Candidate
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class Choice:
     """How one of several candidates is chosen."""
 
     method: str = DEFAULT_METHOD
@@ -54,15 +54,15 @@ class Session:
 
     Args:
         verifier: judges solutions.
-        rule: how a candidate is chosen.
+        choice: how a candidate is chosen.
         policy: writes solutions; None where all are given.
         purse: what may be used; shared by the searches of several problems.
     """
 
     def __init__(
-        self, verifier: "Verifier", rule: Rule, policy: "Policy | None" = None, purse: Purse | None = None
+        self, verifier: "Verifier", choice: Choice, policy: "Policy | None" = None, purse: Purse | None = None
     ) -> None:
-        self.verifier, self.rule, self.policy = verifier, rule, policy
+        self.verifier, self.choice, self.policy = verifier, choice, policy
         self.purse = purse or Purse(Limits())
         self._started = time.perf_counter()
         self._spent = Spent()
@@ -108,8 +108,8 @@ class Session:
         """Return ``candidate`` with report and score, or with the failure that there is none."""
         solution = candidate.solution
         if solution is None or candidate.report is not None:
-            return scored(candidate, self.rule.aggregate)
-        if self.rule.whole:
+            return scored(candidate, self.choice.aggregate)
+        if self.choice.whole:
             solution = Solution.from_steps([joined([s.text for s in solution.steps])], id=solution.id)
         where = f"verifying candidate {candidate.index}"
         report = await self._within(self.verifier.acritique(problem, solution), None, where)
@@ -120,7 +120,7 @@ class Session:
             critic_tokens=self._spent.critic_tokens + report.cost.completion_tokens,
             checks=self._spent.checks + report.cost.checks,
         )
-        return scored(replace(candidate, report=report), self.rule.aggregate)
+        return scored(replace(candidate, report=report), self.choice.aggregate)
 
     async def verified_all(self, problem: Problem, candidates: Sequence[Candidate]) -> list[Candidate]:
         """Verify all candidates at once; of those that say the same, one."""
@@ -146,10 +146,10 @@ class Session:
         made = select(
             candidates,
             grouping,
-            self.rule.method,
-            seed=self.rule.seed,
+            self.choice.method,
+            seed=self.choice.seed,
             problem_id=problem.id,
-            tuning=self.rule.tuning,
+            tuning=self.choice.tuning,
         )
         correct = await self.correct(problem, made.answer) if made.chosen is not None else None
         return replace(made, correct=correct, spent=self.spent)

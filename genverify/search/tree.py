@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from genverify.search.budget import Limits, Purse
 from genverify.search.refinement import text_of
-from genverify.search.session import Rule, Session
+from genverify.search.session import Choice, Session
 from genverify.search.values import Candidate, Origin, Selection
 from genverify.types import Label, Problem
 
@@ -107,7 +107,7 @@ def search(
     *,
     plan: Plan | None = None,
     prover: "Policy | None" = None,
-    rule: Rule | None = None,
+    choice: Choice | None = None,
     limits: Limits | None = None,
 ) -> SearchTree:
     """Search for a solution step by step.
@@ -126,14 +126,14 @@ def search(
         strategy: a name in :data:`STRATEGIES`.
         plan: its sizes.
         prover: who finishes solutions for ``progress``; None takes the policy itself.
-        rule: how prefixes are scored and one of the finished solutions is chosen.
+        choice: how prefixes are scored and one of the finished solutions is chosen.
         limits: what may be used.
 
     Raises:
         ValueError: there is no such strategy.
         ToolError: the checkers could not be started, or the verifier has been closed.
     """
-    work = asearch(problem, policy, verifier, strategy, plan=plan, prover=prover, rule=rule, limits=limits)
+    work = asearch(problem, policy, verifier, strategy, plan=plan, prover=prover, choice=choice, limits=limits)
     return verifier.run(work)
 
 
@@ -145,7 +145,7 @@ async def asearch(
     *,
     plan: Plan | None = None,
     prover: "Policy | None" = None,
-    rule: Rule | None = None,
+    choice: Choice | None = None,
     limits: Limits | None = None,
 ) -> SearchTree:
     """Do what :func:`search` does on the running event loop."""
@@ -153,10 +153,10 @@ async def asearch(
         raise ValueError(f"strategy: expected one of {', '.join(STRATEGIES)}, got {strategy!r}")
     problem = Problem(text=problem) if isinstance(problem, str) else problem
     purse = Purse(limits or Limits())
-    session = Session(verifier, rule or Rule(), policy, purse)
+    session = Session(verifier, choice or Choice(), policy, purse)
     growth = _Growth(problem, session, plan or Plan())
     if strategy == "progress":
-        growth.prover = Session(verifier, session.rule, prover or policy, purse)
+        growth.prover = Session(verifier, session.choice, prover or policy, purse)
     await STRATEGIES[strategy](growth)
     finished = tuple(n.prefix.index for n in growth.nodes if n.fate is Fate.FINISHED)
     whole = [replace(growth.nodes[i].prefix, index=at, parent=None) for at, i in enumerate(finished)]
