@@ -18,7 +18,7 @@ from genverify.tools.checkers import Checkers
 from genverify.types import Check, Claim, ClaimKind, Critique, Problem, Provenance, Source, StepVerdict
 
 PROBLEM = "A box holds 17 rows of 24 eggs. 8 eggs break. How many are whole?"
-STEPS = ["17 * 24 = 418 eggs.", "Then 418 - 8 = 410 of the eggs are whole again.", "410 are whole."]
+STEPS = ["17 * 24 = 418 eggs.", "Since breaking is final, 418 - 8 = 410.", "410 are whole."]
 
 
 def judging(request: Request) -> Answer:
