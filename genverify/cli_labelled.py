@@ -61,7 +61,7 @@ def judged(job: LabelledJob) -> JudgedRows:
     """
     found = JudgedRows()
     with ExitStack() as stack:
-        out = stack.enter_context(report_file(job.reports)) if job.reports is not None else None
+        out = stack.enter_context(report_file(job.reports, "--reports")) if job.reports is not None else None
         stored = _stored(job.reports) if job.reports is not None else {}
         verifier: Verifier | None = None
         for path in job.data:

@@ -51,8 +51,8 @@ class ReportFile:
 
 
 @contextmanager
-def report_file(path: Path) -> Iterator[ReportFile]:
-    """Open ``path`` for appending reports; it is made if it is not there.
+def report_file(path: Path, option: str = "--out") -> Iterator[ReportFile]:
+    """Open ``path`` for appending reports; it is made if it is not there. ``option`` is what named it.
 
     Raises:
         UsageError: it cannot be written, another process is writing it, or it holds rows that are no reports.
@@ -60,18 +60,18 @@ def report_file(path: Path) -> Iterator[ReportFile]:
     try:
         stream = path.open("a+b")
     except OSError as error:
-        raise UsageError(f"--out {path}: {error.strerror}") from error
+        raise UsageError(f"{option} {path}: {error.strerror}") from error
     with stream:
         try:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             if error.errno not in (errno.EAGAIN, errno.EACCES):
                 raise
-            raise UsageError(f"--out {path}: another genverify is writing to it") from error
-        yield _read_back(ReportFile(stream), path)
+            raise UsageError(f"{option} {path}: another genverify is writing to it") from error
+        yield _read_back(ReportFile(stream), f"{option} {path}")
 
 
-def _read_back(file: ReportFile, path: Path) -> ReportFile:
+def _read_back(file: ReportFile, place: str) -> ReportFile:
     """Note the rows that ``file`` holds and cut off a torn last one."""
     stream, good = file.stream, 0
     stream.seek(0)
@@ -79,7 +79,7 @@ def _read_back(file: ReportFile, path: Path) -> ReportFile:
         row = _row(line)
         if row is None:
             if line.endswith(b"\n"):  # a kill tears only the end of a row, so something else wrote this one
-                raise UsageError(f"--out {path} line {number}: not a genverify report; name another file")
+                raise UsageError(f"{place} line {number}: not a genverify report; name another file")
             stream.truncate(good)
             file.torn = True
             break

@@ -109,7 +109,7 @@ def planted(count: int, seed: int, shares: dict[tuple[str, Outcome] | None, floa
     rng = random.Random(seed)
     steps = []
     for i in range(count):
-        kind = rng.choice(list(shares))
+        kind = rng.choices(list(shares), [3 if k is None or k[1] is Outcome.CONFIRMED else 1 for k in shares])[0]
         checks = () if kind is None else (check(kind[1], kind[0]),)
         steps.append(LabelledStep(Evidence(0, (), checks), rng.random() < shares[kind], f"{seed}/{i // 3}"))
     return steps
@@ -124,11 +124,11 @@ SHARES: dict[tuple[str, Outcome] | None, float] = {
 
 
 def test_fitting_finds_how_reliable_each_tool_is() -> None:
-    found = calibrate(planted(6000, 1, SHARES), planted(3000, 2, SHARES))
+    found = calibrate(planted(6000, 1, SHARES), planted(3000, 2, SHARES), resamples=0)
     for kind, share in SHARES.items():
         if kind is not None:
             p = log_odds_rule(Evidence(0, (), (check(kind[1], kind[0]),)), found.weights).p
-            assert p == pytest.approx(share, abs=0.03)
+            assert p == pytest.approx(share, abs=0.05)
     assert found.weights.base_rate == pytest.approx(0.8, abs=0.03)
     assert found.after.ece.value is not None
     assert found.after.ece.value <= 0.05
@@ -140,7 +140,7 @@ def test_fitting_finds_how_reliable_each_tool_is() -> None:
 
 def test_a_sign_that_the_sample_turns_around_is_held() -> None:
     turned = {**SHARES, ("exact", Outcome.CONFIRMED): 0.5, ("sympy", Outcome.REFUTED): 0.95}
-    found = calibrate(planted(3000, 1, turned), planted(1000, 2, turned))
+    found = calibrate(planted(3000, 1, turned), planted(1000, 2, turned), resamples=0)
     evidence = found.weights.evidence
     assert evidence["exact:extracted:confirmed"] == 0.0
     refuted = log_odds_rule(Evidence(0, (), (check(Outcome.REFUTED, "sympy"),)), found.weights)
@@ -153,15 +153,15 @@ def test_a_sign_that_the_sample_turns_around_is_held() -> None:
 
 def test_a_rare_kind_keeps_its_weight_and_an_unknown_tool_gets_the_most_careful_one() -> None:
     steps = planted(3000, 1, SHARES)
-    rare = [LabelledStep(Evidence(0, (), (check(Outcome.REFUTED, "z3"),)), True, f"rare {i}") for i in range(5)]
-    found = calibrate(steps + rare, planted(1000, 2, SHARES))
+    rare = [LabelledStep(Evidence(0, (), (check(Outcome.REFUTED, "new"),)), True, f"rare {i}") for i in range(5)]
+    found = calibrate(steps + rare, planted(1000, 2, SHARES), resamples=0)
     evidence = found.weights.evidence
     assert (
-        found.weights.of("z3:extracted:refuted")
+        found.weights.of("new:extracted:refuted")
         == evidence["*:extracted:refuted"]
         == max(evidence["exact:extracted:refuted"], evidence["sympy:extracted:refuted"])
     )
-    assert next(kind for kind in found.kinds if kind.name == "z3:extracted:refuted").note.startswith("kept")
+    assert next(kind for kind in found.kinds if kind.name == "new:extracted:refuted").note.startswith("kept")
 
 
 def critics(steps: list[LabelledStep], error: float, seed: int) -> list[LabelledStep]:
@@ -179,7 +179,7 @@ def critics(steps: list[LabelledStep], error: float, seed: int) -> list[Labelled
 @pytest.mark.parametrize("error", [0.05, 0.2, 0.4, 0.5])
 def test_fusion_never_ranks_worse_than_the_noisy_critic_alone(error: float) -> None:
     fit, held = (critics(planted(n, seed, SHARES), error, seed) for n, seed in ((4000, 1), (3000, 2)))
-    found = calibrate(fit, held)
+    found = calibrate(fit, held, resamples=0)
     assert found.critic is not None
     assert found.after_read is not None
     assert found.critic.auroc.value is not None
@@ -191,7 +191,7 @@ def test_fusion_never_ranks_worse_than_the_noisy_critic_alone(error: float) -> N
 
 def test_a_critic_who_is_always_wrong_is_not_believed_backwards() -> None:
     fit, held = (critics(planted(n, seed, SHARES), 0.9, seed) for n, seed in ((2000, 1), (1000, 2)))
-    assert calibrate(fit, held).weights.critic_slope == 0.0
+    assert calibrate(fit, held, resamples=0).weights.critic_slope == 0.0
 
 
 @pytest.mark.parametrize(
@@ -208,9 +208,9 @@ def test_a_critic_who_is_always_wrong_is_not_believed_backwards() -> None:
 def test_data_that_give_no_weights_are_refused_on_either_side(steps: list[LabelledStep], message: str) -> None:
     good = planted(1000, 1, SHARES)
     with pytest.raises(RecordError, match=message):
-        calibrate(steps, good)
+        calibrate(steps, good, resamples=0)
     with pytest.raises(RecordError, match=message):
-        calibrate(good, steps)
+        calibrate(good, steps, resamples=0)
 
 
 @given(st.integers(0, 9), st.floats(0.1, 0.9))
@@ -332,7 +332,7 @@ def row(**fields: Any) -> str:
         (row(label=math.nan), None, "label"),
         (row(label=5), None, "from 0 to 0"),
         ("{}\n", None, "problem"),
-        (row(), '{"schema": 9}\n', "expected a report"),
+        (row(), '{"schema": 9}\n', "not a genverify report"),
         (row(), "no json\n", "not a genverify report"),
     ],
     ids=["one class", "NaN", "past the end", "no row", "no report", "no json"],
@@ -402,12 +402,12 @@ def test_on_real_labels_fusion_is_calibrated_and_never_ranks_worse_than_a_noisy_
         for labelled_row, answer in zip(rows, answers, strict=True):
             assert isinstance(answer, Report)
             steps += labelled_steps(labelled_row.problem.text, labelled_row.label, answer)
-    alone = calibrate(*split(steps, 0.5))
+    alone = calibrate(*split(steps, 0.5), resamples=0)
     assert alone.after.count >= 500
     assert alone.after.ece.value is not None
     assert alone.after.ece.value <= 0.05
     for error in (0.1, 0.4):
-        found = calibrate(*split(critics(steps, error, 3), 0.5))
+        found = calibrate(*split(critics(steps, error, 3), 0.5), resamples=0)
         assert found.critic is not None
         assert found.after_read is not None
         assert found.after_read.ece.value is not None
