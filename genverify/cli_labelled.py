@@ -102,6 +102,11 @@ def _taken(row: Labelled, stored: dict[str, deque[Report]], job: LabelledJob) ->
             f"{job.reports}: the report with id {row.id!r} has {len(report.steps)} steps, the solution of that id "
             f"{len(row.solution.steps)}; these are reports on other data"
         )
+    if job.critic is not None and report.provenance.protocol is None:
+        raise RecordError(
+            f"{job.reports}: the report with id {row.id!r} was made by tools alone, and --model asks for a critic; "
+            "name another file"
+        )
     return report
 
 

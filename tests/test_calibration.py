@@ -361,6 +361,14 @@ def test_reports_on_other_solutions_are_refused(
     assert "other data" in capsys.readouterr().err
 
 
+def test_reports_by_tools_alone_do_not_pass_for_those_of_a_critic(
+    labelled: Path, reports: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    args = ["sweep", "--data", str(labelled), "--reports", str(reports), "--model", "judge:embedded"]
+    assert cli.main(args) == cli.EXIT_USAGE
+    assert "tools alone" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     "args",
     [["--out", "/no/such/folder/w.json"], ["--plot", "w.nonsense"], ["--held", "1"], ["--weights", "pyproject.toml"]],
