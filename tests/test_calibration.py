@@ -361,6 +361,20 @@ def test_reports_on_other_solutions_are_refused(
     assert "other data" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("command", ["calibrate", "sweep"])
+@pytest.mark.parametrize("value", [math.nan, 1.5])
+def test_stored_probabilities_that_are_none_are_refused(
+    command: str, value: float, labelled: Path, reports: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = reports.read_text().splitlines(keepends=True)
+    body = json.loads(lines[0])
+    body["steps"][0]["critiques"] = [{"step": 0, "text": "", "p_correct": value}]
+    broken = tmp_path / "broken.jsonl"
+    broken.write_text(json.dumps(body) + "\n" + "".join(lines[1:]))
+    assert cli.main([command, "--data", str(labelled), "--reports", str(broken)]) == cli.EXIT_USAGE
+    assert "p_correct must be in [0, 1]" in capsys.readouterr().err
+
+
 def test_reports_by_tools_alone_do_not_pass_for_those_of_a_critic(
     labelled: Path, reports: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
