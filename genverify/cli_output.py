@@ -62,11 +62,12 @@ class ReportFile:
 
 
 @contextmanager
-def report_file(path: Path, kind: Kind | None = None) -> Iterator[ReportFile]:
+def report_file(path: Path, option: str = "--out", kind: Kind | None = None) -> Iterator[ReportFile]:
     """Open ``path`` for appending results; it is made if it is not there.
 
     Args:
         path: the file.
+        option: what named it.
         kind: what its rows are; None takes :data:`REPORTS`.
 
     Raises:
@@ -75,18 +76,18 @@ def report_file(path: Path, kind: Kind | None = None) -> Iterator[ReportFile]:
     try:
         stream = path.open("a+b")
     except OSError as error:
-        raise UsageError(f"--out {path}: {error.strerror}") from error
+        raise UsageError(f"{option} {path}: {error.strerror}") from error
     with stream:
         try:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             if error.errno not in (errno.EAGAIN, errno.EACCES):
                 raise
-            raise UsageError(f"--out {path}: another genverify is writing to it") from error
-        yield _read_back(ReportFile(stream), path, kind or REPORTS)
+            raise UsageError(f"{option} {path}: another genverify is writing to it") from error
+        yield _read_back(ReportFile(stream), f"{option} {path}", kind or REPORTS)
 
 
-def _read_back(file: ReportFile, path: Path, kind: Kind) -> ReportFile:
+def _read_back(file: ReportFile, place: str, kind: Kind) -> ReportFile:
     """Note the rows that ``file`` holds and cut off a torn last one."""
     stream, good = file.stream, 0
     stream.seek(0)
@@ -94,7 +95,7 @@ def _read_back(file: ReportFile, path: Path, kind: Kind) -> ReportFile:
         row = _row(line, kind)
         if row is None:
             if line.endswith(b"\n"):  # a kill tears only the end of a row, so something else wrote this one
-                raise UsageError(f"--out {path} line {number}: not a {kind.name}; name another file")
+                raise UsageError(f"{place} line {number}: not a {kind.name}; name another file")
             stream.truncate(good)
             file.torn = True
             break

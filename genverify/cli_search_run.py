@@ -166,7 +166,7 @@ class _Table(Generic[In, Out]):
     def run(self, rows: Iterable[In | BadLine], verifier: Verifier) -> None:
         """Work on all rows."""
         with ExitStack() as stack:
-            out = stack.enter_context(report_file(self.job.out, self.kind)) if self.job.out is not None else None
+            out = stack.enter_context(report_file(self.job.out, kind=self.kind)) if self.job.out is not None else None
             for result in in_order(verifier, self.jobs(rows, out)):
                 self.put(result, out)
         if self.drawn:

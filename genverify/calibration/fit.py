@@ -5,19 +5,18 @@ A logistic regression of "the step is right" on one column for each kind of evid
 against itself, whatever a small sample says.
 """
 
-import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from genverify.calibration.metrics import Judgement, Quality, quality
+from genverify.calibration.metrics import RESAMPLES, Judgement, Quality, quality
 from genverify.calibration.packages import need
 from genverify.calibration.steps import LabelledStep
 from genverify.errors import RecordError
 from genverify.fusion import DEFAULT_WEIGHTS, Evidence, Weights
 from genverify.fusion.rule import kinds_present, log_odds_rule
-from genverify.fusion.weights import FALLBACKS, log_odds
+from genverify.fusion.weights import FALLBACKS, log_odds, probability
 from genverify.types import Outcome
 
 MIN_STEPS: Final = 200
@@ -84,6 +83,7 @@ def calibrate(
     *,
     start: Weights = DEFAULT_WEIGHTS,
     seed: int = 0,
+    resamples: int = RESAMPLES,
 ) -> Calibration:
     """Fit weights on ``fit`` and measure them on ``held``.
 
@@ -92,6 +92,7 @@ def calibrate(
         held: labelled steps of other problems; see :func:`genverify.calibration.split`.
         start: the weights that are kept where there is too little to fit, and measured beside the fitted ones.
         seed: of the bootstrap.
+        resamples: how often it draws; 0 leaves the intervals out.
 
     Raises:
         RecordError: there is too little data, or only one class, or nothing was decided; the message says what is
@@ -112,10 +113,10 @@ def calibrate(
         fitted_problems=len({step.problem for step in fit}),
         held_steps=len(held),
         held_problems=len({step.problem for step in held}),
-        before=quality(before, seed=seed),
-        after=quality(after, seed=seed),
-        critic=quality(alone, seed=seed) if read else None,
-        after_read=quality(_judged(read, weights), seed=seed) if read else None,
+        before=quality(before, seed=seed, resamples=resamples),
+        after=quality(after, seed=seed, resamples=resamples),
+        critic=quality(alone, seed=seed, resamples=resamples) if read else None,
+        after_read=quality(_judged(read, weights), seed=seed, resamples=resamples) if read else None,
         judged_before=tuple(before),
         judged_after=tuple(after),
     )
@@ -156,21 +157,24 @@ def _columns(step: Evidence, limit: float) -> dict[str, float]:
 
 
 def _fitted(steps: Sequence[LabelledStep], start: Weights) -> tuple[Weights, tuple[KindFit, ...]]:
-    rows = [_columns(step.evidence, start.critic_limit) for step in steps]
-    seen = Counter(name for row in rows for name in row)
-    right = Counter(name for row, step in zip(rows, steps, strict=True) if step.right for name in row)
-    rare = {name for name, count in seen.items() if count < MIN_KIND}
-    kept = [(row, step.right) for row, step in zip(rows, steps, strict=True) if not rare & row.keys()]
-    wanted = sorted(set(seen) - rare)
+    pairs = [(_columns(step.evidence, start.critic_limit), step.right) for step in steps]
+    seen = Counter(name for row, _ in pairs for name in row)
+    right = Counter(name for row, is_right in pairs if is_right for name in row)
+    rare = {name for name, count in seen.items() if count < MIN_KIND} - {_UNREAD}
+    # a step that critics read is fitted a second time without them: else nothing would say where an unread one starts
+    read = (step for step in steps if step.evidence.critic is not None)
+    copies = [(_columns(replace(s.evidence, critiques=()), start.critic_limit), s.right) for s in read]
+    kept = [(row, is_right) for row, is_right in [*pairs, *copies] if not rare & row.keys()]
+    wanted = sorted({name for row, _ in kept for name in row})
     found, against = _regressed([row for row, _ in kept], [right for _, right in kept], wanted)
-    weights, held = _weights(found, len(steps), sum(step.right for step in steps), start)
+    weights, held = _weights(found, start)
     notes = {**dict.fromkeys(wanted, "fitted"), **dict.fromkeys(against, "held at 0: the sample points the other way")}
     notes.update(dict.fromkeys(held, f"held: a refuted step gets at most {LARGEST_REFUTED:.2f}"))
     notes.update(
         {f: f"as the least reliable {f[2:]} fitted" for f in FALLBACKS if any(n.endswith(f[1:]) for n in wanted)}
     )
     notes.update(dict.fromkeys(rare, f"kept: fewer than {MIN_KIND} steps"))
-    names = [*sorted(seen), *(kind for kind in weights.evidence if kind not in seen)]
+    names = [*sorted({*seen, _UNREAD}), *(kind for kind in weights.evidence if kind not in seen)]
     kinds = (
         KindFit(
             name, seen[name], right[name], _value(start, name), _value(weights, name), notes.get(name, "kept: not seen")
@@ -214,9 +218,9 @@ def _against(name: str, weight: float) -> bool:
     return weight > 0.0 if name.endswith(f":{Outcome.REFUTED}") else weight < 0.0
 
 
-def _weights(found: Mapping[str, float], total: int, right: int, start: Weights) -> tuple[Weights, set[str]]:
+def _weights(found: Mapping[str, float], start: Weights) -> tuple[Weights, set[str]]:
     """Put fitted columns into weights; returns them and the kinds whose weight had to be held."""
-    base_rate = 1 / (1 + math.exp(-found[_UNREAD])) if _UNREAD in found else (right + 1) / (total + 2)
+    base_rate = probability(found[_UNREAD])
     evidence = {**start.evidence, **{name: weight for name, weight in found.items() if ":" in name}}
     for fallback in FALLBACKS:  # a tool that nobody has tried is trusted like the least reliable that was
         fitted = [w for name, w in found.items() if name.endswith(fallback[1:])]

@@ -82,8 +82,7 @@ def quality(judgements: Sequence[Judgement], *, seed: int = 0, resamples: int = 
         ValueError: a probability is outside [0, 1] or no number.
         UsageError: numpy is missing.
     """
-    counts = _Counts(judgements)
-    figures = [counts.figure(of, seed, resamples) for of in (_ece, _brier, _auroc)]
+    figures = _Counts(judgements).figures((_ece, _brier, _auroc), seed, resamples)
     return Quality(len(judgements), sum(j.right for j in judgements), *figures)
 
 
@@ -99,7 +98,7 @@ def accuracy(judgements: Sequence[Judgement], threshold: float, *, seed: int = 0
         total = (right + wrong).sum()
         return float((right[ps >= threshold].sum() + wrong[ps < threshold].sum()) / total) if total else None
 
-    return _Counts(judgements).figure(hits, seed, resamples)
+    return _Counts(judgements).figures([hits], seed, resamples)[0]
 
 
 def reliability(judgements: Sequence[Judgement], bins: int = BINS) -> tuple[Bin, ...]:
@@ -134,23 +133,20 @@ class _Counts:
         self._group = np.array([groups[j.group] for j in judgements], dtype=int)
         self._groups = len(groups)
 
-    def figure(self, of: "_Of", seed: int, resamples: int) -> Figure:
-        """Return a figure for all and its interval over bootstrap samples of the groups."""
+    def figures(self, wanted: "Sequence[_Of]", seed: int, resamples: int) -> list[Figure]:
+        """Return figures for all and their intervals over bootstrap samples of the groups, drawn once for all."""
         import numpy as np
 
-        value = of(self.ps, *self._counted(np.ones_like(self._right)))
-        if value is None:
-            return Figure(None)
+        whole = self._counted(np.ones_like(self._right))
         draw = np.random.default_rng(seed)
-        drawn: list[float] = []
-        for _ in range(resamples):
+        drawn: list[list[float]] = [[] for _ in wanted]
+        for _ in range(resamples if self._groups else 0):
             times = np.bincount(draw.integers(0, self._groups, self._groups), minlength=self._groups)
-            one = of(self.ps, *self._counted(times[self._group].astype(float)))
-            drawn += [] if one is None else [one]
-        drawn.sort()
-        if not drawn:
-            return Figure(value)
-        return Figure(value, drawn[int(0.025 * len(drawn))], drawn[min(int(0.975 * len(drawn)), len(drawn) - 1)])
+            counted = self._counted(times[self._group].astype(float))
+            for of, values in zip(wanted, drawn, strict=True):
+                one = of(self.ps, *counted)
+                values += [] if one is None else [one]
+        return [_figure(of(self.ps, *whole), sorted(values)) for of, values in zip(wanted, drawn, strict=True)]
 
     def _counted(self, times: "Array") -> "tuple[Array, Array]":
         """Count right and wrong at each distinct probability, each judgement as many ``times``."""
@@ -160,6 +156,13 @@ class _Counts:
         right = np.bincount(self._at, weights=times * self._right, minlength=size)
         wrong = np.bincount(self._at, weights=times * (1 - self._right), minlength=size)
         return right.astype(np.float64), wrong.astype(np.float64)
+
+
+def _figure(value: float | None, drawn: Sequence[float]) -> Figure:
+    """Put a value beside the middle 95 % of its resamples, lowest first."""
+    if value is None or not drawn:
+        return Figure(value)
+    return Figure(value, drawn[int(0.025 * len(drawn))], drawn[min(int(0.975 * len(drawn)), len(drawn) - 1)])
 
 
 def _ece(ps: "Array", right: "Array", wrong: "Array") -> float | None:

@@ -88,6 +88,8 @@ def disagreements(verdicts: Sequence[StepVerdict]) -> tuple[Disagreement, ...]:
 
 
 def _disagreement(verdict: StepVerdict) -> Disagreement | None:
+    if not verdict.critiques:
+        return None
     step = Evidence.of(verdict)
     critic = step.critic
     if critic is None or critic == 0.5:

@@ -71,32 +71,29 @@ def verdict_of(step: Evidence, opinion: Opinion, by: str = "") -> StepVerdict:
 
 def log_odds_rule(step: Evidence, weights: Weights) -> Opinion:
     """Weigh critics and tools together; the rule at the head of this module."""
-    p = _probability(step, weights)
-    if step.refuted:
+    critic, refuted = step.critic, step.refuted
+    p = _probability(step, critic, refuted, weights)
+    if refuted:
         return Opinion(p, Label.INCORRECT)
-    if p is None or step.critic is None:
+    if p is None or critic is None:
         return Opinion(p, Label.CORRECT if step.confirmed else Label.UNDECIDED)
     return Opinion(p, called(p))
 
 
 def kinds_present(step: Evidence) -> frozenset[str]:
     """Return the kinds of evidence that count for a step; a refutation silences the confirmations beside it."""
-    found: set[str] = set()
-    for source in Source:
-        decided = [c for c in step.checks if c.claim.source is source and c.outcome is not Outcome.UNDECIDED]
-        refuted = [c for c in decided if c.outcome is Outcome.REFUTED]
-        found.update(kind_of(c) for c in refuted or decided)
-    return frozenset(found)
+    decided = [c for c in step.checks if c.outcome is not Outcome.UNDECIDED]
+    refuted = {c.claim.source for c in decided if c.outcome is Outcome.REFUTED}
+    return frozenset(kind_of(c) for c in decided if c.outcome is Outcome.REFUTED or c.claim.source not in refuted)
 
 
-def _probability(step: Evidence, weights: Weights) -> float | None:
+def _probability(step: Evidence, critic: float | None, refuted: bool, weights: Weights) -> float | None:
     kinds = kinds_present(step)
-    critic = step.critic
     if critic is None and not kinds:
         return None
     unread = log_odds(weights.base_rate)
     start = unread if critic is None else critics_log_odds(critic, weights)
-    if step.refuted:
+    if refuted:
         start = min(start, unread)
     odds = start + sum(weights.of(kind) for kind in sorted(kinds))  # sorted: sums of floats depend on their order
     return probability(odds + weights.complete if step.confirmed else odds)

@@ -165,7 +165,7 @@ DEFAULT_WEIGHTS: Final = read_weights(Path(__file__).with_name("weights.json"))
 
 Fitted on steps that models wrote and people labelled: ProcessBench, MR-GSM8K, MR-Ben's mathematics, PARC, and three
 tasks of BIG-Bench Mistake. Left out are sets with planted errors (MathCheck, PRMBench), labels made by program (Game of
-24), and two whose labels pass over false statements that we read one by one: BIG-Bench Mistake's multistep arithmetic
+24), and two whose labels often pass over false statements: BIG-Bench Mistake's multistep arithmetic
 and the unrated steps of PRM800K. No critic took part: the critics' slope is 1, their offset 0, and the weights of
 claims that a model wrote are guesses, marked as not seen. A base rate is that of the sets it was fitted on, more wrong
 solutions than usual among them; ``genverify calibrate`` fits yours.

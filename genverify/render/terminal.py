@@ -223,13 +223,18 @@ def _critiques(critiques: Sequence[Critique], signs: _Signs) -> Iterator[_Line]:
         if critique.category:
             head.append(f"  {wording.clean(wording.shorten(critique.category, 40))}", style="dim")
         yield _Line(head, 4, 2)
-        said = re.sub(r"</?\w+>|```\w*", " ", critique.text)
-        yield _Line(Text(wording.clean(wording.shorten(said, MAX_CRITIQUE)), style="dim"), 6)
+        said = wording.shorten(_untagged(critique.text), MAX_CRITIQUE)
+        yield _Line(Text(wording.clean(said), style="dim"), 6)
         for run in critique.code[-MAX_RUNS:]:
             shown = wording.clean(wording.shorten(run.output, 120)) or "nothing"
             yield _Line(Text(f"its code {signs.arrow} {shown}  {run.status}", style="dim"), 6, 2)
     if len(critiques) > MAX_CRITIQUES:
         yield _Line(Text(f"… and {len(critiques) - MAX_CRITIQUES} more critiques", style="dim"), 4)
+
+
+def _untagged(text: str) -> str:
+    """Leave out the tags and fences that protocols put around what a model says."""
+    return re.sub(r"</?\w+>|```\w*", " ", text)
 
 
 def _disagreements(found: Sequence[Disagreement], signs: _Signs) -> Iterator[_Line]:
@@ -240,7 +245,7 @@ def _disagreements(found: Sequence[Disagreement], signs: _Signs) -> Iterator[_Li
         yield _Line(head, 0, 2)
         whose = " (a claim in the model's words)" if one.source is Source.MODEL else ""
         yield _Line(Text(f"tools{whose} {signs.arrow} {wording.clean(one.tools)}"), 2, 2)
-        said = f": {wording.clean(one.critics)}" if one.critics else ""
+        said = f": {wording.clean(wording.shorten(_untagged(one.critics), MAX_CRITIQUE))}" if one.critics else ""
         yield _Line(Text(f"critic {signs.arrow} {_VIEW[one.outcome]} (p = {one.p_critic:.2f}){said}"), 2, 2)
     if found:
         yield _BLANK
