@@ -124,12 +124,15 @@ def pool_figures(pool: Sequence[tuple[Pool, list[bool]]], verifier: Verifier) ->
     judged = verified(pool, verifier)
     groupings = [answers.group([c.answer for c in candidates], verifier.tools) for candidates in judged]
     figures: dict[str, Figure] = {}
-    for method in METHODS:
+    for method in (name for name in METHODS if name != "majority"):
         chosen = [
             share(select(candidates, grouping, method, problem_id=row.problem.id), right)
             for candidates, grouping, (row, right) in zip(judged, groupings, pool, strict=True)
         ]
         figures[method] = Figure(tuple(chosen))
+    figures["majority"] = Figure(
+        tuple(majority(grouping.groups, right) for grouping, (_, right) in zip(groupings, pool, strict=True))
+    )
     figures["pass@1"] = Figure(tuple(statistics.fmean(right) for _, right in pool))
     figures["oracle"] = Figure(tuple(float(any(right)) for _, right in pool))
     flat = [
@@ -171,6 +174,13 @@ def share(made: Selection, right: Sequence[bool]) -> float:
     """Return the share in [0, 1] of the equally good choices that is right."""
     equal = made.tied or ((made.chosen,) if made.chosen is not None else ())
     return sum(right[i] for i in equal) / len(equal) if equal else 0.0
+
+
+def majority(groups: Sequence[tuple[int, ...]], right: Sequence[bool]) -> float:
+    """Return the share in [0, 1] that is right of what the majority vote may choose; it never asked the verifier."""
+    most = max(map(len, groups), default=0)
+    top = [statistics.fmean(right[i] for i in group) for group in groups if len(group) == most]
+    return statistics.fmean(top) if top else statistics.fmean(right)
 
 
 def print_pool(name: str, figures: dict[str, Any]) -> None:

@@ -30,7 +30,7 @@ MAX_CHARS: Final = 300
 MAX_PROOFS: Final = 64
 """Pairs of expressions handed to workers for one problem: more distinct ones than these few make no vote anyway."""
 
-_DECORATION: Final = re.compile(r"^(?:\$|\\\(|\\\[|\*\*|\s)+|(?:\$|\\\)|\\\]|\*\*|[\s.])+$")
+_DECORATION: Final = re.compile(r"^(?:\$|\\\(|\\\[|\*\*|\s)+|(?:\$|\\\)|\\\]|\*\*|[\s.,;])+$")
 _MONEY_FIRST: Final = re.compile(r"^\\?\$\s*(?=[-\d.])")
 _NAMED: Final = re.compile(r"^\\?[A-Za-z]\w{0,20}\s*(?:=|\\in\b)\s*(?=[^=\s])")
 _CHOICE: Final = re.compile(r"\(?(?:\\text\{)?\(?([A-Za-z])\)?\}?\)?")
@@ -149,7 +149,10 @@ def _form(answer: str) -> _Form:
 
 
 def _reading(text: str) -> Reading | None:
-    """Read an expression, or a list of them, whose order means nothing, as a set."""
+    """Read an expression, the end of a computation, or a list of expressions, whose order means nothing, as a set."""
+    *worked_out, last = text.split("=")
+    if worked_out and all((side := convert(read(part))) is not None and side.closed for part in worked_out):
+        text = last  # of 8 * 45 = 360 the 360; an equation such as x + y = 5 stays one
     reading = convert(read(text))
     if reading is not None or re.search(r"[\[({]", text.replace(r"\frac{", "").replace(r"\sqrt{", "")):
         return reading

@@ -101,7 +101,7 @@ def verl_reward(verifier: "Verifier", *, process: float = 1.0, outcome: float = 
         (report,) = verifier.critique_many([(Problem(asked), solution_str)])
         p = report.score if isinstance(report, Report) else None
         right = None if ground_truth is None else _equal(verifier, solution_str, str(ground_truth))
-        parts = [weight * (2.0 * x - 1.0) for weight, x in ((process, p), (outcome, right)) if x is not None]
+        parts = [weight * (2.0 * x - 1.0) for weight, x in ((process, p), (outcome, right)) if weight and x is not None]
         return {
             "score": sum(parts),
             "decided": float(bool(parts)),
