@@ -5,8 +5,8 @@
     python benchmarks/search.py [--data FOLDER] [--only pools throughput planted] [--limit N]
 
 ``pools``: on each pool of real samples in FOLDER (by default where ``GENVERIFY_DATA`` points), every rule with tools
-alone against the majority vote over the same samples. A figure is the mean over problems; a choice that was drawn
-counts by the share of the tied candidates that is right. Intervals are 95 % paired bootstrap over problems.
+alone against the majority vote over the same samples. A figure is the mean over problems; a choice among equally good
+candidates counts by the share of them that is right. Intervals are 95 % paired bootstrap over problems.
 ``throughput``: 1,000 candidates of 8 steps verified and voted, against the verifier called directly.
 ``embedded``: refined best-of-N with the embedded model on the problems that ship, only where it is asked for, for it
 takes long; what the model said is kept in ``results/search_embedded/`` and can be replayed.
@@ -60,6 +60,10 @@ POOLS: Final = (
     "pool_date_natural_program", "pool_tatqa", "pool_zeroeval_crux",
 )  # fmt: skip
 """Pools with final answers; those of programs have none that could vote."""
+SIZES: Final = (4, 8)
+"""N that are tried beside all candidates of a pool."""
+SUBSETS: Final = 4
+"""Samples of N candidates drawn for each problem; a figure is their mean."""
 RESAMPLES: Final = 2000
 PROBLEMS: Final = Path(__file__).resolve().parents[1] / "datasets" / "samples" / "problems.jsonl"
 EMBEDDED_N: Final = 4
@@ -87,6 +91,46 @@ class Figure:
         means = sorted(statistics.fmean(rng.choices(differences, k=len(differences))) for _ in range(RESAMPLES))
         low, high = means[int(0.025 * RESAMPLES)], means[int(0.975 * RESAMPLES)]
         return {"difference": round(statistics.fmean(differences), 4), "low": round(low, 4), "high": round(high, 4)}
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The verified candidates of one problem."""
+
+    problem: str
+    candidates: tuple[Candidate, ...]
+    grouping: answers.Grouping
+    right: tuple[bool, ...]
+
+    def drawn(self, n: int, draw: int) -> "Judged":
+        """Return a seeded sample of ``n`` candidates; all where there are no more."""
+        if n >= len(self.candidates):
+            return self
+        places = sorted(random.Random(f"{self.problem}/{n}/{draw}").sample(range(len(self.candidates)), n))
+        new = {old: at for at, old in enumerate(places)}
+        groups = [tuple(new[i] for i in group if i in new) for group in self.grouping.groups]
+        return Judged(
+            self.problem,
+            tuple(replace(self.candidates[old], index=at) for at, old in enumerate(places)),
+            answers.Grouping(tuple(g for g in groups if g), tuple(new[i] for i in self.grouping.without if i in new)),
+            tuple(self.right[old] for old in places),
+        )
+
+    def share(self, method: str) -> float:
+        """Return the share in [0, 1] of what a rule may equally well choose that is right."""
+        # the majority asks no verifier, so nothing that one said may tell candidates with one answer apart
+        blind = [replace(c, report=None, score=None) for c in self.candidates]
+        pool = blind if method == "majority" else list(self.candidates)
+        made = select(pool, self.grouping, method, problem_id=self.problem)
+        equal = made.tied or ((made.chosen,) if made.chosen is not None else ())
+        shares = [statistics.fmean(self.right[j] for j in self._peers(pool, i)) for i in equal]
+        return statistics.fmean(shares) if shares else 0.0
+
+    def _peers(self, pool: Sequence[Candidate], i: int) -> list[int]:
+        """Return the candidates with the answer of candidate ``i`` that nothing tells apart from it."""
+        group = self.grouping.of(i)
+        members = (i,) if group is None else self.grouping.groups[group]
+        return [j for j in members if (pool[j].refuted, pool[j].score) == (pool[i].refuted, pool[i].score)]
 
 
 def pools(folder: Path, limit: int | None) -> dict[str, Any]:
@@ -120,32 +164,34 @@ def rows(path: Path) -> Iterator[tuple[Pool, list[bool]]]:
 
 
 def pool_figures(pool: Sequence[tuple[Pool, list[bool]]], verifier: Verifier) -> dict[str, Any]:
-    """Verify all candidates once and choose among them by every rule."""
+    """Verify all candidates once and choose among them, and among subsets of them, by every rule."""
     judged = verified(pool, verifier)
     groupings = [answers.group([c.answer for c in candidates], verifier.tools) for candidates in judged]
-    figures: dict[str, Figure] = {}
-    for method in (name for name in METHODS if name != "majority"):
-        chosen = [
-            share(select(candidates, grouping, method, problem_id=row.problem.id), right)
-            for candidates, grouping, (row, right) in zip(judged, groupings, pool, strict=True)
-        ]
-        figures[method] = Figure(tuple(chosen))
-    figures["majority"] = Figure(
-        tuple(majority(grouping.groups, right) for grouping, (_, right) in zip(groupings, pool, strict=True))
-    )
-    figures["pass@1"] = Figure(tuple(statistics.fmean(right) for _, right in pool))
-    figures["oracle"] = Figure(tuple(float(any(right)) for _, right in pool))
-    flat = [
-        (c, ok)
-        for candidates, (_, right) in zip(judged, pool, strict=True)
-        for c, ok in zip(candidates, right, strict=True)
+    whole = [
+        Judged(str(row.problem.id), tuple(candidates), grouping, tuple(right))
+        for candidates, grouping, (row, right) in zip(judged, groupings, pool, strict=True)
     ]
+    flat = [(c, ok) for one in whole for c, ok in zip(one.candidates, one.right, strict=True)]
+    largest = max(len(one.candidates) for one in whole)
     return {
         "problems": len(pool),
         "candidates": len(flat),
         "without_answer": sum(c.answer is None for c, _ in flat),
         "refuted_right": [sum(c.refuted for c, ok in flat if ok), sum(ok for _, ok in flat)],
         "refuted_wrong": [sum(c.refuted for c, ok in flat if not ok), sum(not ok for _, ok in flat)],
+        "at_n": {str(n): figures_at(n, whole) for n in (*(n for n in SIZES if n < largest), largest)},
+    }
+
+
+def figures_at(n: int, whole: Sequence[Judged]) -> dict[str, Any]:
+    """Return every rule's accuracy on ``n`` candidates of each problem, of all that there are where they are fewer."""
+    drawn = [[one.drawn(n, draw) for draw in range(1 if n >= len(one.candidates) else SUBSETS)] for one in whole]
+    figures = {
+        method: Figure(tuple(statistics.fmean(one.share(method) for one in subsets) for subsets in drawn))
+        for method in METHODS
+    }
+    figures["oracle"] = Figure(tuple(statistics.fmean(float(any(one.right)) for one in subsets) for subsets in drawn))
+    return {
         "accuracy": {name: round(figure.mean, 4) for name, figure in figures.items()},
         "against_majority": {
             name: figure.against(figures["majority"]) for name, figure in figures.items() if name != "majority"
@@ -170,27 +216,14 @@ def verified(pool: Sequence[tuple[Pool, list[bool]]], verifier: Verifier) -> lis
     return [[judged(c) for c in own] for own in candidates]
 
 
-def share(made: Selection, right: Sequence[bool]) -> float:
-    """Return the share in [0, 1] of the equally good choices that is right."""
-    equal = made.tied or ((made.chosen,) if made.chosen is not None else ())
-    return sum(right[i] for i in equal) / len(equal) if equal else 0.0
-
-
-def majority(groups: Sequence[tuple[int, ...]], right: Sequence[bool]) -> float:
-    """Return the share in [0, 1] that is right of what the majority vote may choose; it never asked the verifier."""
-    most = max(map(len, groups), default=0)
-    top = [statistics.fmean(right[i] for i in group) for group in groups if len(group) == most]
-    return statistics.fmean(top) if top else statistics.fmean(right)
-
-
 def print_pool(name: str, figures: dict[str, Any]) -> None:
     """Print the figures of one pool."""
-    accuracy, against = figures["accuracy"], figures["against_majority"]
     print(f"\n{name}: {figures['problems']} problems, {figures['candidates']} candidates, {figures['seconds']} s")
-    for rule, value in accuracy.items():
-        interval = against.get(rule)
-        said = "" if interval is None else "{difference:+.4f} [{low:+.4f}, {high:+.4f}]".format(**interval)
-        print(f"  {rule:10} {value:.4f}  {said}", flush=True)
+    for n, at in figures["at_n"].items():
+        for rule, value in at["accuracy"].items():
+            interval = at["against_majority"].get(rule)
+            said = "" if interval is None else "{difference:+.4f} [{low:+.4f}, {high:+.4f}]".format(**interval)
+            print(f"  N = {n:3} {rule:10} {value:.4f}  {said}", flush=True)
 
 
 def throughput() -> dict[str, Any]:

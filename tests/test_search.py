@@ -6,11 +6,15 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from genverify import answers
-from genverify.policies import Draft, Task
+from genverify.engines.base import Request
+from genverify.engines.scripted import ScriptedEngine, render
+from genverify.errors import ToolError
+from genverify.policies import Draft, EnginePolicy, Task
 from genverify.search import (
     Candidate,
     Choice,
@@ -27,6 +31,7 @@ from genverify.search import (
     usable,
 )
 from genverify.search.planted import PlantedPolicy, problem
+from genverify.tools.checkers import Checkers
 from genverify.types import CorrectionStatus, Failure, Problem, Solution
 from genverify.verifier import Verifier
 
@@ -288,3 +293,51 @@ def test_tools_only_selection_is_no_worse_than_majority_on_real_samples(verifier
         won += right[chosen]
         voted += right[plain]
     assert won > voted
+
+
+def judging_and_writing(request: Request) -> str:
+    """Answer as one model in both parts: as critic it knows 408, as policy it writes what is wrong at first."""
+    if request.schema is None:
+        return RIGHT if "critique" in render(request) else WRONG.replace("=", "makes")  # words that no tool decides
+    step = render(request).rsplit("<step>", 1)[1]
+    fields = cast(dict[str, object], request.schema["properties"])
+    said = {"verdict": "incorrect" if "418" in step or "419" in step else "correct", "category": "calculation"}
+    return json.dumps({name: said.get(name, "") for name in fields})
+
+
+def test_the_critic_s_own_model_may_be_the_policy() -> None:
+    with Verifier(engine=ScriptedEngine(judging_and_writing), protocol="judge") as verifier:
+        assert verifier.critic is not None
+        policy = EnginePolicy(verifier.critic.engine)
+        made = refined_best_of_n(ASKED, policy, verifier, 2, mode="rewrite")
+        assert (made.selection.chosen, made.selection.correct) == (1, True)
+        assert made.plain is not None
+        assert made.plain.correct is False
+        assert made.selection.spent.critic_tokens > 0
+        looped = refine(ASKED, WRONG.replace("=", "makes"), policy, verifier, mode="rewrite")
+        assert (looped.correct_before, looped.correct_after) == (False, True)
+
+
+def test_a_closed_verifier_searches_no_more(checkers: Checkers) -> None:
+    with Verifier(checkers) as verifier:
+        assert best_of_n(ASKED, [RIGHT], verifier).correct is True
+    with pytest.raises(ToolError, match="closed"):
+        best_of_n(ASKED, [RIGHT], verifier)
+    with Verifier(checkers) as unused:
+        pass
+    with pytest.raises(ToolError, match="closed"):
+        best_of_n(ASKED, [RIGHT], unused)
+
+
+@pytest.mark.parametrize("n", [0, -1])
+def test_numbers_that_make_no_sense_are_refused(n: int, verifier: Verifier) -> None:
+    with pytest.raises(ValueError, match="n must be at least 1"):
+        best_of_n(ASKED, PlantedPolicy(0.0), verifier, n)
+    with pytest.raises(ValueError, match="n is missing"):
+        best_of_n(ASKED, PlantedPolicy(0.0), verifier)
+    with pytest.raises(ValueError, match="1 <= first <= n"):
+        refined_best_of_n(ASKED, PlantedPolicy(0.0), verifier, n)
+    with pytest.raises(ValueError, match="rounds must be at least 0"):
+        refine(ASKED, WRONG, Saying(), verifier, -1)
+    with pytest.raises(ValueError, match="expected one of"):
+        Choice("weighted", "magic")
