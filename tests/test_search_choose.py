@@ -105,6 +105,14 @@ def test_without_answers_scores_decide_if_there_are_any(method: str) -> None:
         assert choose(scored, method).chosen == 1
 
 
+def test_between_equal_votes_the_best_score_decides_and_the_reason_says_so() -> None:
+    pool = [candidate(0, "1", None), candidate(1, "2", 0.4), candidate(2, "3", 0.6), candidate(3, "4", 0.9, W)]
+    made = choose(pool, "unrefuted")
+    assert (made.chosen, made.tied) == (2, ())
+    assert "the best score decided" in made.why
+    assert "the best score decided" not in choose(pool, "best").why
+
+
 def test_ties_are_drawn_by_the_seed_and_recorded() -> None:
     pool = [candidate(i, str(i), None) for i in range(4)]
     made = [choose(pool, "majority", seed=seed) for seed in range(40)]

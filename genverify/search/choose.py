@@ -254,6 +254,8 @@ def _why(pool: _Pool, ballot: _Ballot, drawn: int, equal: Sequence[int]) -> str:
     refuted = sum(c.refuted for c in pool.candidates.values())
     unscored = sum(c.score is None for c in pool.candidates.values())
     parts.append(f"{refuted} of {len(pool.candidates)} candidates have a step found wrong, {unscored} have no score")
+    if len(equal) == 1 and len(ordered) > 1 and ordered[0] == ordered[1]:
+        parts.append("between equal ones the best score decided")
     if len(equal) > 1:
         parts.append(f"the seed drew among {len(equal)} that are equally good")
     return "; ".join(parts)
