@@ -108,12 +108,19 @@ class EnginePolicy:
 
     async def write(self, problem: Problem, steps: Sequence[str], task: Task) -> Draft:
         """Write a solution, or go on from its first steps: as the model's own words where the engine can do that."""
-        begun = "".join(steps)
-        if not begun or "prefix" in self.engine.capabilities:
-            asked = self.prompts.fill("solve", problem=_clean(problem.text))
-            return await self._ask(asked, neutralise(begun), task, ("write", problem.text, begun))
-        asked = self.prompts.fill("go_on", problem=_clean(problem.text), steps=_clean(begun))
-        return await self._ask(asked, "", task, ("write", problem.text, begun))
+        begun, about = "".join(steps), ("write", problem.text, "".join(steps))
+        solve = self.prompts.fill("solve", problem=_clean(problem.text))
+        if not begun:
+            return await self._ask(solve, "", task, about)
+        if "prefix" in self.engine.capabilities:
+            try:
+                return await self._ask(solve, neutralise(begun), task, about)
+            except EngineError:
+                if "prefix" in self.engine.capabilities:
+                    raise
+                # a server that turns out not to offer prefixes says so at the first one: it is told of the steps
+        go_on = self.prompts.fill("go_on", problem=_clean(problem.text), steps=_clean(begun))
+        return await self._ask(go_on, "", task, about)
 
     async def rewrite(self, problem: Problem, solution: Solution, step: int, critique: str, task: Task) -> Draft:
         """Write a whole solution anew, knowing what is wrong with ``solution``."""

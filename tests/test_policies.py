@@ -1,15 +1,21 @@
 """The policy: what an engine is asked to write, and what comes back."""
 
 import asyncio
+import subprocess
+import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
-from genverify.engines.base import Completion, Finish, Request
+from genverify.engines import load
+from genverify.engines.base import Completion, Finish, Request, Sampling
 from genverify.engines.scripted import Answer, ScriptedEngine, render
 from genverify.errors import EngineError
 from genverify.policies import Draft, EnginePolicy, Task
+from genverify.search import best_of_n
 from genverify.types import Problem, Solution
+from genverify.verifier import Verifier
 
 PROBLEM = Problem("What is 17 * 24 + 1?")
 
@@ -90,3 +96,23 @@ def test_a_text_that_must_not_be_relied_on_is_an_error() -> None:
     made = Recorder(Completion("", Finish.ERROR, problem="filtered"))
     with pytest.raises(EngineError, match="filtered"):
         write(EnginePolicy(made.engine))
+
+
+@pytest.mark.parametrize("kind", ["plain", "vllm"])
+def test_any_openai_compatible_server_is_a_policy(kind: str, verifier: Verifier) -> None:
+    pytest.importorskip("httpx2", reason="the HTTP engine needs httpx2: pip install 'genverify[openai]'")
+    program = Path(__file__).with_name("openai_server.py")
+    process = subprocess.Popen([sys.executable, str(program), kind], stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        engine = load(f"openai:counter@http://127.0.0.1:{int(process.stdout.readline())}/v1")
+        policy = EnginePolicy(engine, Sampling(max_tokens=5))
+        made = best_of_n("Count on from 7", policy, verifier, 6)
+        assert [(c.tokens, c.complete) for c in made.candidates] == [(5, False)] * 6  # it would count to 99
+        assert made.spent.policy_tokens == 30
+        onward = verifier.run(policy.write(PROBLEM, ["I count: 41\n\n"], Task(max_tokens=2)))
+        assert onward.text.split() == ["42", "43"]
+        verifier.run(policy.aclose())
+    finally:
+        process.kill()
+        process.communicate()
