@@ -86,6 +86,7 @@ bench: $(VENV)/.installed-test  ## measure speed; results go to benchmarks/resul
 	$(BIN)/python benchmarks/workers.py
 	$(BIN)/python benchmarks/kernels.py
 	$(BIN)/python benchmarks/critic.py
+	$(BIN)/python benchmarks/fusion.py
 	$(BIN)/python benchmarks/cold_start.py
 
 quality: $(VENV)/.installed-test  ## judge the labelled data in $GENVERIFY_DATA; figures go to benchmarks/results/
