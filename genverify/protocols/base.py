@@ -11,8 +11,9 @@ from collections import deque
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol, TypeVar
 
+from genverify import templates
 from genverify.engines.base import Completion, Finish, Message, Request, Sampling
 from genverify.errors import EngineError, GenverifyError, ToolError
 from genverify.types import Check, Claim, CodeRun, Critique, LabelConvention, Problem, Solution
@@ -129,6 +130,18 @@ class CriticProtocol(Protocol):
             EngineError: the engine could not answer.
         """
         ...
+
+
+class Prompted:
+    """Mixed into a protocol whose texts stand in the file of ``prompts/`` that bears its name."""
+
+    __slots__ = ()
+    name: ClassVar[str]
+
+    @property
+    def prompt_sha256(self) -> str:
+        """Return the digest of the prompt file."""
+        return templates.load(self.name).sha256
 
 
 @dataclass(slots=True)

@@ -8,10 +8,11 @@ the two whole words, on a prefix that the engine has in its cache.
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from functools import partial
+from typing import ClassVar
 
 from genverify import templates
 from genverify.engines.base import Message, Sampling
-from genverify.protocols.base import Chain, ahead
+from genverify.protocols.base import Chain, Prompted, ahead
 from genverify.protocols.text import neutralise, share_of_first
 from genverify.types import Critique, LabelConvention, Problem, Solution
 
@@ -19,24 +20,16 @@ WORDS = ("correct", "incorrect")
 
 
 @dataclass(frozen=True, slots=True)
-class FoVer:
+class FoVer(Prompted):
     """Speaks to the FoVer PRMs."""
 
     sampling: Sampling = field(default_factory=Sampling)
     """Not used: nothing is drawn."""
-    name: str = "fover"
+    name: ClassVar[str] = "fover"
+    convention: ClassVar[LabelConvention] = LabelConvention.LOCAL
+    """A step that follows from a wrong one is right."""
 
-    @property
-    def prompt_sha256(self) -> str:
-        """Return the digest of ``prompts/fover.toml``."""
-        return templates.load("fover").sha256
-
-    @property
-    def convention(self) -> LabelConvention:
-        """Return LOCAL: a step that follows from a wrong one is right."""
-        return LabelConvention.LOCAL
-
-    async def critiques(self, problem: Problem, solution: Solution, chain: Chain) -> AsyncGenerator[Critique, None]:
+    def critiques(self, problem: Problem, solution: Solution, chain: Chain) -> AsyncGenerator[Critique, None]:
         """Yield one critique a step, in order, without text.
 
         Raises:
@@ -52,12 +45,7 @@ class FoVer:
             turns.append(Message("user", said))
             jobs.append(partial(_read, chain, tuple(turns), step.index))
             turns.append(Message("assistant", prompts.text("correct")))
-        results = ahead(jobs, chain.lookahead)
-        try:
-            async for critique in results:
-                yield critique
-        finally:
-            await results.aclose()
+        return ahead(jobs, chain.lookahead)
 
 
 async def _read(chain: Chain, turns: tuple[Message, ...], step: int) -> Critique:

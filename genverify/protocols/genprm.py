@@ -11,11 +11,11 @@ of 0.5; only text that the model wrote after the last tool output, inside ``<out
 
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, replace
-from typing import Final, Literal
+from typing import ClassVar, Final, Literal
 
 from genverify import templates
 from genverify.engines.base import Completion, Finish, Message, Request, Sampling
-from genverify.protocols.base import Chain
+from genverify.protocols.base import Chain, Prompted
 from genverify.protocols.text import last_boxed, neutralise, share_of_first
 from genverify.templates import PromptFile
 from genverify.types import CodeRun, Critique, LabelConvention, Problem, Solution, Step
@@ -29,7 +29,7 @@ _FORCED_TOKENS: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
-class GenPRM:
+class GenPRM(Prompted):
     """Speaks to the GenPRM checkpoints."""
 
     score_mode: ScoreMode = "raw"
@@ -47,17 +47,9 @@ class GenPRM:
     """When the rounds are used up, judge with code and outputs in view; the authors judge from the analysis alone."""
     sampling: Sampling = SAMPLING
 
-    name: str = "genprm"
-
-    @property
-    def prompt_sha256(self) -> str:
-        """Return the digest of ``prompts/genprm.toml``."""
-        return _prompts().sha256
-
-    @property
-    def convention(self) -> LabelConvention:
-        """Return FIRST_ERROR: after a wrong step the training data ends."""
-        return LabelConvention.FIRST_ERROR
+    name: ClassVar[str] = "genprm"
+    convention: ClassVar[LabelConvention] = LabelConvention.FIRST_ERROR
+    """After a wrong step the training data ends."""
 
     async def critiques(self, problem: Problem, solution: Solution, chain: Chain) -> AsyncGenerator[Critique, None]:
         """Yield one critique a step, in order; earlier critiques stay in view of later ones.

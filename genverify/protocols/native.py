@@ -7,12 +7,12 @@ that genverify reads from the step itself, but carry the source MODEL: they are 
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Final
+from typing import ClassVar, Final
 
 from genverify import templates
 from genverify.engines.base import Message, Sampling
 from genverify.protocols.asking import KINDS, MAX_CHECKS, Found, Question, Scene, find_out, questions
-from genverify.protocols.base import Chain, ahead
+from genverify.protocols.base import Chain, Prompted, ahead
 from genverify.protocols.judge import earlier
 from genverify.protocols.structured import (
     CATEGORIES,
@@ -49,7 +49,7 @@ _VERDICT_SCHEMA: Final = object_schema({"reason": _TEXT, **VERDICT_FIELDS})
 
 
 @dataclass(frozen=True, slots=True)
-class Native:
+class Native(Prompted):
     """Speaks to any instruct model."""
 
     rounds: int = 2
@@ -58,19 +58,11 @@ class Native:
     """Most tokens of one list of checks, at least 1: small models do not come to an end by themselves."""
     sampling: Sampling = field(default_factory=lambda: Sampling(temperature=0.7, top_p=0.95, max_tokens=768))
     """For the verdict; also for the checks, but for their number of tokens."""
-    name: str = "native"
+    name: ClassVar[str] = "native"
+    convention: ClassVar[LabelConvention] = LabelConvention.LOCAL
+    """The prompt asks to take earlier steps as they stand."""
 
-    @property
-    def prompt_sha256(self) -> str:
-        """Return the digest of ``prompts/native.toml``."""
-        return templates.load("native").sha256
-
-    @property
-    def convention(self) -> LabelConvention:
-        """Return LOCAL: the prompt asks to take earlier steps as they stand."""
-        return LabelConvention.LOCAL
-
-    async def critiques(self, problem: Problem, solution: Solution, chain: Chain) -> AsyncGenerator[Critique, None]:
+    def critiques(self, problem: Problem, solution: Solution, chain: Chain) -> AsyncGenerator[Critique, None]:
         """Yield one critique a step, in order.
 
         Raises:
@@ -81,12 +73,7 @@ class Native:
         # programs of one chain share a kernel, so its steps come one after the other where there are any
         width = 1 if chain.can_run_code else chain.lookahead
         jobs = [partial(self._step, problem, solution, step, chain) for step in solution.steps]
-        results = ahead(jobs, width)
-        try:
-            async for critique in results:
-                yield critique
-        finally:
-            await results.aclose()
+        return ahead(jobs, width)
 
     async def _step(self, problem: Problem, solution: Solution, step: Step, chain: Chain) -> Critique:
         prompts = templates.load("native")

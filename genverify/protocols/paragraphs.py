@@ -8,11 +8,11 @@ import math
 import re
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
-from typing import Final
+from typing import ClassVar, Final
 
 from genverify import templates
 from genverify.engines.base import Message, Request, Sampling
-from genverify.protocols.base import Chain
+from genverify.protocols.base import Chain, Prompted
 from genverify.protocols.structured import shown
 from genverify.types import Critique, LabelConvention, Problem, Solution
 
@@ -20,21 +20,13 @@ _PLACE: Final = re.compile(r"\\boxed\{\s*(-?\d{1,6})\s*\}")
 
 
 @dataclass(frozen=True, slots=True)
-class Paragraphs:
+class Paragraphs(Prompted):
     """Speaks to any instruct model."""
 
     sampling: Sampling = field(default_factory=lambda: Sampling(temperature=0.7, top_p=0.95, max_tokens=4096))
-    name: str = "paragraphs"
-
-    @property
-    def prompt_sha256(self) -> str:
-        """Return the digest of ``prompts/paragraphs.toml``."""
-        return templates.load("paragraphs").sha256
-
-    @property
-    def convention(self) -> LabelConvention:
-        """Return PREFIX: a step's probability is that of no error up to it."""
-        return LabelConvention.PREFIX
+    name: ClassVar[str] = "paragraphs"
+    convention: ClassVar[LabelConvention] = LabelConvention.PREFIX
+    """A step's probability is that of no error up to it."""
 
     async def critiques(self, problem: Problem, solution: Solution, chain: Chain) -> AsyncGenerator[Critique, None]:
         """Yield one critique a step, in order; the first one carries the text.

@@ -12,7 +12,7 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import ClassVar, Final
 
 from genverify.engines.base import Request, Sampling
 from genverify.errors import UsageError
@@ -39,7 +39,9 @@ class RPRM:
     fixed: bool = False
     """Turn a backslash and an ``n`` outside the problem and its steps into the line break that was meant."""
     sampling: Sampling = SAMPLING
-    name: str = "rprm"
+    name: ClassVar[str] = "rprm"
+    convention: ClassVar[LabelConvention] = LabelConvention.LOCAL
+    """The step is judged given the steps before it."""
 
     @classmethod
     def from_file(cls, path: Path, *, fixed: bool = False) -> "RPRM":
@@ -57,12 +59,7 @@ class RPRM:
             raise UsageError(f"{path}: expected a text with three {{}}, for question, previous steps and step")
         return cls(template, hashlib.sha256(raw).hexdigest(), fixed)
 
-    @property
-    def convention(self) -> LabelConvention:
-        """Return LOCAL: the step is judged given the steps before it."""
-        return LabelConvention.LOCAL
-
-    async def critiques(self, problem: Problem, solution: Solution, chain: Chain) -> AsyncGenerator[Critique, None]:
+    def critiques(self, problem: Problem, solution: Solution, chain: Chain) -> AsyncGenerator[Critique, None]:
         """Yield one critique a step, in order; the steps do not see each other's critiques.
 
         Raises:
@@ -70,12 +67,7 @@ class RPRM:
             EngineError: the engine could not answer.
         """
         jobs = [partial(self._step, problem, solution, index, chain) for index in range(len(solution.steps))]
-        results = ahead(jobs, chain.lookahead)
-        try:
-            async for critique in results:
-                yield critique
-        finally:
-            await results.aclose()
+        return ahead(jobs, chain.lookahead)
 
     def prompt(self, problem: Problem, solution: Solution, index: int) -> str:
         """Return the text that is sent for step ``index`` (from 0); steps are numbered from 1."""
