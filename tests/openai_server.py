@@ -45,6 +45,8 @@ def counted(prompt: str, most: int) -> list[str]:
 
 
 def next_top(prompt: str) -> dict[str, float]:
+    if "Sotluion" in prompt:  # FoVer's own word
+        return {"correct": math.log(0.6), "in": math.log(0.3), "incorrect": math.log(0.2)}
     return (
         {"be": math.log(0.9), "n": math.log(0.1)}
         if prompt.endswith("May")

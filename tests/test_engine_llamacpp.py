@@ -84,6 +84,22 @@ def test_choices_are_scored_token_by_token_on_the_prompt(engine: LlamaCppEngine)
 
 @real
 @pytest.mark.slow
+def test_first_tokens_alone_are_scored_up_to_where_choices_differ(engine: LlamaCppEngine) -> None:
+    whole, first, alike = ask(
+        engine,
+        Request(QUESTION, choices=("Yes", "No", "Yes, it")),
+        Request(QUESTION, choices=("Yes, it is", "No, it is not"), first_tokens=True),
+        Request(QUESTION, choices=("Yes, it is", "Yes. So", "Yes, it was"), first_tokens=True),
+    )
+    assert whole.choice_logprobs is not None
+    assert first.choice_logprobs == pytest.approx(whole.choice_logprobs[:2], abs=0.05)
+    (rest,) = ask(engine, Request(QUESTION, prefix="Yes", choices=(", it is", ".", ", it was")))
+    assert rest.choice_logprobs is not None
+    assert alike.choice_logprobs == pytest.approx([whole.choice_logprobs[0] + p for p in rest.choice_logprobs], abs=0.1)
+
+
+@real
+@pytest.mark.slow
 def test_text_stops_are_kept_and_limits_hold(engine: LlamaCppEngine) -> None:
     stopped, cut = ask(
         engine,

@@ -17,6 +17,9 @@ from genverify.engines import Completion, Finish, Message, Request, Sampling, lo
 from genverify.engines.http import Patience
 from genverify.engines.openai import OpenAIEngine
 from genverify.errors import EngineError, UsageError
+from genverify.protocols.base import Chain
+from genverify.protocols.fover import WHOLE_WORDS, FoVer
+from genverify.types import Critique, Problem, Solution
 
 pytest.importorskip("httpx2", reason="the HTTP engine needs httpx2: pip install 'genverify[openai]'")
 
@@ -212,6 +215,35 @@ def test_vllm_takes_a_prefix_after_the_template_without_a_last_end_of_turn(vllm:
     assert seen["user:count 1</s>\nassistant:so 7"] == 1
 
 
+def test_first_tokens_are_scored_where_the_server_tells_how_its_model_cuts(vllm: str) -> None:
+    choices = ("Yes", "Maybe")
+    whole, first, alike = ask(
+        vllm,
+        Request("so ", choices=choices),
+        Request("so ", choices=choices, first_tokens=True),
+        Request("so ", choices=("Maybe", "Maynn"), first_tokens=True),
+    )
+    assert whole.choice_logprobs == pytest.approx([math.log(0.6), math.log(0.05 * 0.9)])
+    assert first.choice_logprobs == pytest.approx([math.log(0.6), math.log(0.05)])
+    assert alike.choice_logprobs == pytest.approx([math.log(0.05 * 0.9), math.log(0.05 * 0.1)])
+
+
+def test_fover_compares_whole_words_and_says_so_where_tokens_are_not_known(plain: str) -> None:
+    async def read() -> tuple[list[Critique], frozenset[str]]:
+        engine = OpenAIEngine("m", plain, patience=QUICK)
+        solution = Solution.from_steps(["2 + 3 = 5", "So 5."])
+        try:
+            found = [c async for c in FoVer().critiques(Problem("2 + 3?"), solution, Chain(engine))]
+            return found, engine.capabilities
+        finally:
+            await engine.aclose()
+
+    critiques, left = asyncio.run(read())
+    assert "first_tokens" not in left
+    assert [c.p_correct for c in critiques] == [pytest.approx(0.75)] * 2
+    assert [c.notes for c in critiques] == [(WHOLE_WORDS,)] * 2
+
+
 @pytest.mark.parametrize(
     ("request_", "lacks", "says"),
     [
@@ -232,7 +264,7 @@ def test_what_a_server_lacks_leaves_the_capabilities_and_is_said(
         return engine.capabilities
 
     left = asyncio.run(some())
-    assert left == frozenset({"messages", "prefix", "choices", "schema", "seed"}) - {lacks}
+    assert left == frozenset({"messages", "prefix", "choices", "first_tokens", "schema", "seed"}) - {lacks}
 
 
 def test_a_server_that_wants_the_newer_name_of_a_limit_gets_it(plain: str) -> None:

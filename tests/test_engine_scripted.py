@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from genverify.engines import Completion, Engine, Finish, Message, Request, Sampling, load
+from genverify.engines.continuations import told_apart
 from genverify.engines.loading import require
 from genverify.engines.replay import RecordingEngine, ReplayEngine, digest, read_requests
 from genverify.engines.schema import violation
@@ -57,10 +58,16 @@ def test_sampling_outside_its_ranges_is_refused(wrong: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"prompt": ""}, {"prompt": "a", "stop": ("",)}, {"prompt": "a", "choices": ("", "b")}]
+    "wrong",
+    [
+        {"prompt": ""},
+        {"prompt": "a", "stop": ("",)},
+        {"prompt": "a", "choices": ("", "b")},
+        {"prompt": "a", "first_tokens": True},
+    ],
 )
 def test_a_request_that_means_nothing_is_refused(wrong: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match=r"empty|needs"):
+    with pytest.raises(ValueError, match=r"empty|needs|has none"):
         Request(**wrong)
 
 
@@ -97,6 +104,17 @@ def test_a_text_that_breaks_the_schema_is_not_passed_off_as_good() -> None:
     good, bad = ask(ScriptedEngine(['{"score": 3}', '{"score": 24}']), *[Request("p", schema=schema)] * 2)
     assert good.finish is Finish.STOP
     assert (bad.finish, bad.problem) == (Finish.ERROR, "$.score: must be at most 10, is 24")
+
+
+@given(choices=st.lists(st.lists(st.integers(0, 2), min_size=1, max_size=4), min_size=1, max_size=4))
+def test_choices_are_cut_to_the_tokens_that_tell_them_apart(choices: list[list[int]]) -> None:
+    for own, kept in zip(choices, told_apart(choices), strict=True):
+        others = list(choices)
+        others.remove(own)
+        assert kept == own[: len(kept)]
+        assert kept == own or all(other[: len(kept)] != kept for other in others)
+        shorter = kept[:-1]
+        assert not shorter or any(other[: len(shorter)] == shorter for other in others)
 
 
 def test_errors_of_a_script_are_raised_with_their_kind() -> None:
@@ -243,7 +261,13 @@ def test_the_digest_knows_every_field_but_the_chain() -> None:
     assert digest(base) == digest(Request("p", chain="c"))
     others = [Request("p", prefix="x"), Request("p", stop=("x",)), Request("p", choices=("x",)), Request("q")]
     others += [Request("p", sampling=Sampling(seed=1)), Request("p", generation_prompt=False), Request("p", schema={})]
+    others += [Request("p", choices=("x",), first_tokens=True)]
     assert len({digest(r) for r in [base, *others]}) == len(others) + 1
+
+
+def test_transcripts_that_are_older_than_a_field_still_replay() -> None:
+    before = "3cf8ad258e4b233bfe49017e4ef9dbef27cc232e4ee744dae6a973aae4b16cc8"  # digest of the first format
+    assert digest(Request("p", sampling=Sampling(seed=3))) == before
 
 
 @pytest.mark.parametrize("name", ["gpt", "transformers:", "openai:model", "embedded:x", ""])

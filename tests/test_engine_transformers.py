@@ -121,6 +121,19 @@ def test_a_choice_is_scored_after_the_prompts_own_tokens(llama: TransformersEngi
     )
 
 
+def test_first_tokens_alone_are_scored_up_to_where_choices_differ(llama: TransformersEngine) -> None:
+    apart = Request("It is ", choices=("correct", "incorrect"), first_tokens=True)
+    alike = Request("It is ", choices=("Yes, it is", "Yes, not", "Yes"), first_tokens=True)
+    first, later = ask(llama, apart, alike)
+    ids = llama.prompts.ids("It is ", special=True)
+
+    def score(text: str) -> float:
+        return logprob(llama, ids, llama.prompts.ids(text, special=False))
+
+    assert first.choice_logprobs == pytest.approx([score("c"), score("i")], abs=1e-3)
+    assert later.choice_logprobs == pytest.approx([score(t) for t in ("Yes, i", "Yes, n", "Yes")], abs=1e-3)
+
+
 def test_a_growing_chain_is_read_once_and_answers_as_if_read_anew(make: Make) -> None:
     engine = make(slots=3)
     text, cached = "Step by step. " * 4, []

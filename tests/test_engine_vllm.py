@@ -75,6 +75,12 @@ def test_choices_of_one_token_or_more_score_as_in_transformers(
     assert ask(engine, request)[0].choice_logprobs == pytest.approx(there.choice_logprobs, abs=1e-3)
 
 
+def test_first_tokens_score_as_in_transformers(engine: VllmEngine, reference: TransformersEngine) -> None:
+    request = Request(QUESTION, choices=("Yes, it is", "Yes, but", "No, never"), first_tokens=True)
+    (there,) = ask(reference, request)
+    assert ask(engine, request)[0].choice_logprobs == pytest.approx(there.choice_logprobs, abs=1e-3)
+
+
 def test_a_growing_chain_is_not_computed_again(engine: VllmEngine) -> None:
     start = "One step follows another. " * 20
     one = Sampling(max_tokens=1)

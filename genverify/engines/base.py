@@ -56,6 +56,8 @@ class Request:
     sampling: Sampling = field(default_factory=Sampling)
     choices: tuple[str, ...] = ()
     """With choices nothing is generated: the log-probability of each as continuation of prompt + prefix is returned."""
+    first_tokens: bool = False
+    """Of each choice only its first token counts; where those are alike, its tokens up to where it differs."""
     schema: Mapping[str, object] | None = None
     """JSON schema that the text must satisfy."""
     chain: str = ""
@@ -68,6 +70,8 @@ class Request:
             raise ValueError("a choice must not be empty: an empty continuation has no probability")
         if self.choices and self.schema is not None:
             raise ValueError("a request has choices or a schema, not both: with choices nothing is generated")
+        if self.first_tokens and not self.choices:
+            raise ValueError("first_tokens says how choices are scored, and the request has none")
         if not self.prompt and not self.prefix:
             raise ValueError("a request needs a prompt or a prefix, got neither")
 
@@ -120,7 +124,8 @@ class Engine(Protocol):
         """Return what this engine can do.
 
         ``messages``: chat templates; ``prefix``: messages together with a prefix or without generation prompt;
-        ``choices``: log-probabilities; ``schema``: structured output; ``seed``: repeatable draws.
+        ``choices``: log-probabilities; ``first_tokens``: those of the choices' first tokens alone, for which an engine
+        must know how its model cuts a text; ``schema``: structured output; ``seed``: repeatable draws.
         A text prompt, stop texts and sampling are always there. What a server turns out to lack leaves the set at
         the first request that needs it; that request fails with an EngineError that is not retryable.
         """

@@ -16,11 +16,15 @@ from genverify.engines.base import Completion, Engine, Finish, Message, Request,
 from genverify.errors import EngineError, RecordError, UsageError
 
 _FORMAT: Final = 1
+_LATER: Final = frozenset({"first_tokens"})
+"""Fields younger than the format: they count only where they are set, so that older transcripts still replay."""
 
 
 def digest(request: Request) -> str:
     """Return the SHA-256 of a request; its ``chain``, which moves no answer, does not count."""
-    body = json.dumps(asdict(replace(request, chain="")), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    told = asdict(replace(request, chain=""))
+    told = {name: value for name, value in told.items() if name not in _LATER or value}
+    body = json.dumps(told, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(body.encode("utf-8", "surrogatepass")).hexdigest()
 
 

@@ -58,7 +58,7 @@ class ScriptedEngine:
         name: what provenance calls the model.
     """
 
-    capabilities: Final = frozenset({"messages", "prefix", "choices", "schema", "seed"})
+    capabilities: Final = frozenset({"messages", "prefix", "choices", "first_tokens", "schema", "seed"})
 
     def __init__(
         self,

@@ -81,7 +81,7 @@ class TransformersEngine:
     @property
     def capabilities(self) -> frozenset[str]:
         """Return all; without ``messages`` and ``prefix`` where the model has no chat template."""
-        return frozenset({"choices", "schema", "seed"}) | self.prompts.capabilities
+        return frozenset({"choices", "first_tokens", "schema", "seed"}) | self.prompts.capabilities
 
     async def complete(self, request: Request) -> Completion:
         """Return the answer to one request.

@@ -192,16 +192,31 @@ class Chain:
         choices: Sequence[str],
         *,
         generation_prompt: bool = True,
+        first_tokens: bool = False,
     ) -> tuple[float, ...] | None:
         """Return the log-probability of each choice as continuation; None if this engine cannot say.
+
+        Args:
+            prompt: what was asked.
+            prefix: the beginning of the answer, after which a choice comes.
+            choices: texts, none of them empty.
+            generation_prompt: whether the template opens the assistant's turn.
+            first_tokens: count only each choice's first token, or as many as tell it from the others.
 
         Raises:
             EngineError: the engine could not answer.
         """
         needed = {"choices"} if isinstance(prompt, str) or not prefix else {"choices", "prefix"}
+        needed |= {"first_tokens"} if first_tokens else set()
         if needed - self.engine.capabilities:
             return None
-        request = Request(prompt, prefix=prefix, choices=tuple(choices), generation_prompt=generation_prompt)
+        request = Request(
+            prompt,
+            prefix=prefix,
+            choices=tuple(choices),
+            generation_prompt=generation_prompt,
+            first_tokens=first_tokens,
+        )
         try:
             completion = await self._ask(request, max_tokens=1)
         except EngineError:

@@ -1,14 +1,15 @@
 """FoVer: no critique, one probability a step, read where the answer to each step would begin.
 
-The solution is a conversation in which every earlier step was answered ``correct``. The authors take the first tokens
-of ``correct`` and ``incorrect`` in one teacher-forced pass; here each step is one request for the log-probabilities of
-the two whole words, on a prefix that the engine has in its cache.
+The solution is a conversation in which every earlier step was answered ``correct``. As the authors do, the first tokens
+of ``correct`` and ``incorrect`` are compared: a tokenizer may cut the second into ``in`` and ``correct``. They read all
+places in one pass; here each step is one request on a prefix that the engine has in its cache. An engine that does not
+know how its model cuts a text compares the two whole words, and each critique says so.
 """
 
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from functools import partial
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from genverify import templates
 from genverify.engines.base import Message, Sampling
@@ -16,7 +17,8 @@ from genverify.protocols.base import Chain, Prompted, ahead
 from genverify.protocols.text import neutralise, share_of_first
 from genverify.types import Critique, LabelConvention, Problem, Solution
 
-WORDS = ("correct", "incorrect")
+WORDS: Final = ("correct", "incorrect")
+WHOLE_WORDS: Final = "whole words were compared, not first tokens: this engine does not know how its model cuts a text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,11 @@ class FoVer(Prompted):
 
 
 async def _read(chain: Chain, turns: tuple[Message, ...], step: int) -> Critique:
-    logprobs = await chain.choose(turns, "", WORDS)
+    notes: tuple[str, ...] = ()
+    logprobs = await chain.choose(turns, "", WORDS, first_tokens=True)
+    if logprobs is None:
+        logprobs, notes = await chain.choose(turns, "", WORDS), (WHOLE_WORDS,)
     p = None if logprobs is None else share_of_first(logprobs)
-    notes = () if p is not None else ("unparsed: this engine gave no log-probabilities, and FoVer writes no verdict",)
+    if p is None:
+        notes = ("unparsed: this engine gave no log-probabilities, and FoVer writes no verdict",)
     return Critique(step, "", p, sample=chain.sample, notes=notes)
