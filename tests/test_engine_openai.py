@@ -284,6 +284,12 @@ def test_a_filtered_answer_is_no_answer(plain: str) -> None:
     assert "content_filter" in made.problem
 
 
+def test_what_no_server_can_do_is_refused_before_it_is_asked() -> None:
+    engine = OpenAIEngine("m", "http://127.0.0.1:9/v1")
+    with pytest.raises(EngineError, match="capabilities have no 'scores'"):
+        asyncio.run(engine.complete(Request("p", scored=("a",), mark=".")))
+
+
 def test_a_password_in_the_address_is_not_told() -> None:
     engine = OpenAIEngine("m", "http://me:secret@127.0.0.1:9/v1?key=hidden")
     assert engine.provenance()["url"] == "http://127.0.0.1:9/v1"

@@ -64,10 +64,13 @@ def test_sampling_outside_its_ranges_is_refused(wrong: dict[str, Any]) -> None:
         {"prompt": "a", "stop": ("",)},
         {"prompt": "a", "choices": ("", "b")},
         {"prompt": "a", "first_tokens": True},
+        {"prompt": "a", "scored": ("b",)},
+        {"prompt": "a", "mark": "."},
+        {"prompt": "a", "choices": ("b",), "schema": {}},
     ],
 )
 def test_a_request_that_means_nothing_is_refused(wrong: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match=r"empty|needs|has none"):
+    with pytest.raises(ValueError, match=r"empty|needs|has none|both or neither|one of them"):
         Request(**wrong)
 
 
@@ -115,6 +118,18 @@ def test_choices_are_cut_to_the_tokens_that_tell_them_apart(choices: list[list[i
         assert kept == own or all(other[: len(kept)] != kept for other in others)
         shorter = kept[:-1]
         assert not shorter or any(other[: len(shorter)] == shorter for other in others)
+
+
+def test_scores_are_given_kept_and_counted(tmp_path: Path) -> None:
+    request = Request("p", scored=("a", "b"), mark=".")
+    record(tmp_path / "t", [(0.5, 1.0)], request)
+    assert read_requests(tmp_path / "t") == (request,)
+    (made,) = ask(ReplayEngine(tmp_path / "t"), request)
+    assert (made.text, made.scores) == ("", (0.5, 1.0))
+    with pytest.raises(EngineError, match="2 texts are to be scored"):
+        ask(ScriptedEngine(["a text"]), request)
+    with pytest.raises(EngineError, match="asks for a text"):
+        ask(ScriptedEngine([(0.5,)]), Request("p"))
 
 
 def test_errors_of_a_script_are_raised_with_their_kind() -> None:
@@ -261,7 +276,8 @@ def test_the_digest_knows_every_field_but_the_chain() -> None:
     assert digest(base) == digest(Request("p", chain="c"))
     others = [Request("p", prefix="x"), Request("p", stop=("x",)), Request("p", choices=("x",)), Request("q")]
     others += [Request("p", sampling=Sampling(seed=1)), Request("p", generation_prompt=False), Request("p", schema={})]
-    others += [Request("p", choices=("x",), first_tokens=True)]
+    others += [Request("p", choices=("x",), first_tokens=True), Request("p", scored=("x",), mark=".")]
+    others += [Request("p", scored=("x",), mark="!")]
     assert len({digest(r) for r in [base, *others]}) == len(others) + 1
 
 

@@ -134,6 +134,11 @@ def test_first_tokens_alone_are_scored_up_to_where_choices_differ(llama: Transfo
     assert later.choice_logprobs == pytest.approx([score(t) for t in ("Yes, i", "Yes, n", "Yes")], abs=1e-3)
 
 
+def test_a_model_without_a_head_does_not_score(llama: TransformersEngine) -> None:
+    with pytest.raises(EngineError, match="capabilities have no 'scores'"):
+        ask(llama, Request("p", scored=("a",), mark="."))
+
+
 def test_a_growing_chain_is_read_once_and_answers_as_if_read_anew(make: Make) -> None:
     engine = make(slots=3)
     text, cached = "Step by step. " * 4, []

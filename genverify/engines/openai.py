@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from genverify.engines.base import Completion, Finish, Message, Request
+from genverify.engines.base import Completion, Finish, Message, Request, check_known
 from genverify.engines.continuations import continuation, told_apart, walk
 from genverify.engines.http import Http, Patience, StatusError
 from genverify.engines.llama_server import LlamaServer
@@ -85,6 +85,7 @@ class OpenAIEngine:
         Raises:
             EngineError: the server could not answer, or lacks what the request needs.
         """
+        check_known(request, self.capabilities, _public(self.url))
         if request.schema is not None:
             check_keywords(request.schema)
         server = await self._known_server()

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from genverify.engines.base import Completion, Request
+from genverify.engines.base import Completion, Request, check_known
 from genverify.engines.batcher import Batcher
 from genverify.engines.files import fingerprint, fingerprint_folder
 from genverify.engines.loading import require
@@ -20,7 +20,7 @@ from genverify.engines.slots import Slots
 from genverify.errors import EngineError, UsageError
 
 _CONTEXT: Final = 8192  # without a bound one runaway text would take the memory of all
-_LOADING: Final = (OSError, ValueError, RuntimeError, ImportError, KeyError)
+LOADING: Final = (OSError, ValueError, RuntimeError, ImportError, KeyError)
 """What transformers raises where a model cannot be loaded."""
 
 
@@ -60,9 +60,9 @@ class TransformersEngine:
             device = "cuda" if torch.cuda.is_available() else "cpu"
         if dtype == "auto" and device == "cpu":
             dtype = "float32"
-        self._path, found = _located(model, revision)
+        self._path, found = located(model, revision)
         self._tokenizer, self._model = _loaded(self._path, revision, dtype, device)
-        self._said = _said(model, found, self._model)
+        self._said = said_of(model, found, self._model)
         self.prompts = Prompts(model, self._tokenizer)
         config = self._model.config.get_text_config()
         most = int(getattr(config, "max_position_embeddings", None) or _CONTEXT)
@@ -90,6 +90,7 @@ class TransformersEngine:
             EngineError: the prompt does not fit, there is no chat template, or the model failed.
             UsageError: a schema needs outlines, which is not installed.
         """
+        check_known(request, self.capabilities, "transformers")
         if request.schema is not None:
             require("transformers", ["outlines", "outlines_core"])
             check_keywords(request.schema)
@@ -105,7 +106,7 @@ class TransformersEngine:
         self._model = None
 
 
-def _located(model: str, revision: str | None) -> tuple[str, str]:
+def located(model: str, revision: str | None) -> tuple[str, str]:
     """Return what transformers is to load, and the fingerprint of files on this machine (empty for a hub id).
 
     Raises:
@@ -135,7 +136,7 @@ def _exported(gguf: Path, found: str) -> Path:
     base.mkdir(parents=True, exist_ok=True)
     half_done = Path(tempfile.mkdtemp(prefix=f"{target.name}.", dir=base))
     try:
-        with _quiet():
+        with quiet():
             tokenizer = AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name)
             model = AutoModelForCausalLM.from_pretrained(
                 gguf.parent,
@@ -146,7 +147,7 @@ def _exported(gguf: Path, found: str) -> Path:
             model.save_pretrained(half_done)
             tokenizer.save_pretrained(half_done)
         half_done.rename(target)
-    except _LOADING as error:
+    except LOADING as error:
         shutil.rmtree(half_done, ignore_errors=True)
         if target.is_dir():  # another process was quicker
             return target
@@ -163,18 +164,18 @@ def _loaded(path: str, revision: str | None, dtype: str, device: str) -> tuple[A
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     try:
-        with _quiet():
+        with quiet():
             tokenizer = AutoTokenizer.from_pretrained(path, revision=revision)
             model = AutoModelForCausalLM.from_pretrained(
                 path, revision=revision, dtype=dtype, attn_implementation="sdpa", device_map=device
             )
-    except _LOADING as error:
+    except LOADING as error:
         raise EngineError(f"transformers cannot load {path}: {error}") from error
     return tokenizer, model.eval()
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Keep the library's progress bars off the terminal, which is the caller's."""
     from transformers.utils import logging
 
@@ -187,7 +188,7 @@ def _quiet() -> Iterator[None]:
             logging.enable_progress_bar()
 
 
-def _said(name: str, found: str, model: Any) -> dict[str, str]:  # noqa: ANN401
+def said_of(name: str, found: str, model: Any) -> dict[str, str]:  # noqa: ANN401
     """Return what provenance tells of a loaded model."""
     return {
         "engine": "transformers",

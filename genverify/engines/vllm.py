@@ -15,7 +15,7 @@ from collections.abc import Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from genverify.engines.base import Completion, Finish, Request
+from genverify.engines.base import Completion, Finish, Request, check_known
 from genverify.engines.files import fingerprint_folder
 from genverify.engines.loading import require
 from genverify.engines.prompts import Job, Prompts
@@ -87,6 +87,7 @@ class VllmEngine:
         """
         if self._closed:
             raise EngineError("vllm: the engine is closed")
+        check_known(request, self.capabilities, "vllm")
         if request.schema is not None:
             check_keywords(request.schema)
         job = self.prompts.job(request)

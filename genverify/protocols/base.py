@@ -225,6 +225,23 @@ class Chain:
             return None  # a server that only now turned out to lack what is needed
         return completion.choice_logprobs
 
+    async def scores(
+        self, prompt: str | tuple[Message, ...], texts: Sequence[str], mark: str
+    ) -> tuple[float, ...] | None:
+        """Return what the model's head says behind each text, probabilities in [0, 1]; None if this engine has none.
+
+        Args:
+            prompt: what comes before the texts.
+            texts: follow the prompt one after the other, at least one.
+            mark: the token behind each text, where it is scored.
+
+        Raises:
+            EngineError: the engine could not answer.
+        """
+        if "scores" not in self.engine.capabilities:
+            return None
+        return (await self._ask(Request(prompt, scored=tuple(texts), mark=mark), max_tokens=1)).scores
+
     async def run(self, code: str) -> CodeRun:
         """Run a block of the model's code in this chain's kernel; a lost kernel is replaced at the next block."""
         started = time.perf_counter()

@@ -1,7 +1,7 @@
 """Discriminative PRMs that are language models underneath: no critique, a plus or a minus after each step.
 
 The score is the share of plus among the two signs where the sign would be written: one request a step, on a beginning
-that the engine has in its cache. PRMs with a head of their own (Qwen2.5-Math-PRM, Skywork) cannot be asked this way.
+that the engine has in its cache. PRMs with a head of their own are spoken to in ``scored``.
 """
 
 import re
