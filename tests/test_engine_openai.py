@@ -16,6 +16,7 @@ import pytest
 from genverify.engines import Completion, Finish, Message, Request, Sampling, load
 from genverify.engines.http import Patience
 from genverify.engines.openai import OpenAIEngine
+from genverify.engines.regex import one_of
 from genverify.errors import EngineError, UsageError
 from genverify.protocols.base import Chain
 from genverify.protocols.fover import WHOLE_WORDS, FoVer
@@ -264,7 +265,7 @@ def test_what_a_server_lacks_leaves_the_capabilities_and_is_said(
         return engine.capabilities
 
     left = asyncio.run(some())
-    assert left == frozenset({"messages", "prefix", "choices", "first_tokens", "schema", "seed"}) - {lacks}
+    assert left == frozenset({"messages", "prefix", "choices", "first_tokens", "schema", "regex", "seed"}) - {lacks}
 
 
 def test_a_server_that_wants_the_newer_name_of_a_limit_gets_it(plain: str) -> None:
@@ -276,6 +277,19 @@ def test_structured_output_is_checked_after_the_server_promised_it(url: str) -> 
     (made,) = ask(url, Request("p", schema=schema))
     assert (made.text, made.finish) == ('{"score": 24}', Finish.ERROR)
     assert "at most 10" in made.problem
+
+
+def test_a_regular_expression_is_asked_of_vllm_and_checked(vllm: str) -> None:
+    regex = one_of(("Yes", "No"))
+    held, broken = ask(vllm, Request("p", regex=regex), Request("break", regex=regex))
+    assert (held.text, held.finish) == ("No", Finish.STOP)
+    assert broken.finish is Finish.ERROR
+    assert "does not match the regular expression 'Yes|No'" in broken.problem
+
+
+def test_a_regular_expression_is_refused_by_a_server_of_another_kind(plain: str) -> None:
+    with pytest.raises(EngineError, match="does not offer regular expressions"):
+        ask(plain, Request("p", regex="a"))
 
 
 def test_a_filtered_answer_is_no_answer(plain: str) -> None:

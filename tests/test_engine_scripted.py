@@ -67,10 +67,12 @@ def test_sampling_outside_its_ranges_is_refused(wrong: dict[str, Any]) -> None:
         {"prompt": "a", "scored": ("b",)},
         {"prompt": "a", "mark": "."},
         {"prompt": "a", "choices": ("b",), "schema": {}},
+        {"prompt": "a", "regex": "b", "schema": {}},
+        {"prompt": "a", "regex": "^b"},
     ],
 )
 def test_a_request_that_means_nothing_is_refused(wrong: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match=r"empty|needs|has none|both or neither|one of them"):
+    with pytest.raises(ValueError, match=r"empty|needs|has none|both or neither|more than one of them|backslash"):
         Request(**wrong)
 
 
@@ -118,6 +120,12 @@ def test_choices_are_cut_to_the_tokens_that_tell_them_apart(choices: list[list[i
         assert kept == own or all(other[: len(kept)] != kept for other in others)
         shorter = kept[:-1]
         assert not shorter or any(other[: len(shorter)] == shorter for other in others)
+
+
+def test_a_text_that_breaks_its_regular_expression_is_not_passed_off_as_good() -> None:
+    good, bad = ask(ScriptedEngine(["Yes", "Yes."]), *[Request("p", regex="Yes|No")] * 2)
+    assert (good.finish, bad.finish) == (Finish.STOP, Finish.ERROR)
+    assert "does not match" in bad.problem
 
 
 def test_scores_are_given_kept_and_counted(tmp_path: Path) -> None:
@@ -277,7 +285,7 @@ def test_the_digest_knows_every_field_but_the_chain() -> None:
     others = [Request("p", prefix="x"), Request("p", stop=("x",)), Request("p", choices=("x",)), Request("q")]
     others += [Request("p", sampling=Sampling(seed=1)), Request("p", generation_prompt=False), Request("p", schema={})]
     others += [Request("p", choices=("x",), first_tokens=True), Request("p", scored=("x",), mark=".")]
-    others += [Request("p", scored=("x",), mark="!")]
+    others += [Request("p", scored=("x",), mark="!"), Request("p", regex="x")]
     assert len({digest(r) for r in [base, *others]}) == len(others) + 1
 
 

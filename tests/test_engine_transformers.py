@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from genverify.engines import Completion, Finish, Message, Request, Sampling, load
+from genverify.engines.regex import matches, one_of
 from genverify.engines.transformers import TransformersEngine
 from genverify.errors import EngineError, UsageError
 
@@ -273,6 +274,15 @@ def test_an_integer_past_its_bound_is_never_passed_off_as_good(llama: Transforme
             assert json.loads(made.text)["n"] <= 1
         else:
             assert made.finish is Finish.LENGTH or "at most 1" in made.problem
+
+
+@pytest.mark.parametrize("regex", [r"(Yes|No), [1-9]\d{2}\.", one_of(("Yes", "No", "perhaps (not)"))])
+def test_a_text_matches_its_regular_expression_beside_free_text(llama: TransformersEngine, regex: str) -> None:
+    how = Sampling(temperature=1.0, seed=3, max_tokens=40)
+    made, free = ask(llama, Request("Is it so?", regex=regex, sampling=how), Request("a", sampling=GREEDY))
+    assert made.finish is Finish.STOP, made.problem
+    assert matches(regex, made.text)
+    assert free.text == generated(llama, "a", GREEDY.max_tokens)
 
 
 def test_a_schema_that_cannot_be_compiled_fails_alone(llama: TransformersEngine) -> None:

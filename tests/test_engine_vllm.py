@@ -18,6 +18,7 @@ import pytest
 from genverify.engines import Completion, Engine, Finish, Message, Request, Sampling
 from genverify.engines.llamacpp import embedded_file
 from genverify.engines.openai import OpenAIEngine
+from genverify.engines.regex import matches, one_of
 from genverify.engines.transformers import TransformersEngine
 from genverify.engines.vllm import VllmEngine
 from genverify.errors import EngineError, UsageError
@@ -106,6 +107,14 @@ def test_structured_output_holds_its_schema(engine: VllmEngine) -> None:
     (made,) = ask(engine, Request(QUESTION, schema=schema, sampling=Sampling(max_tokens=40)))
     assert made.finish is Finish.STOP
     assert isinstance(json.loads(made.text)["ok"], bool)
+
+
+@pytest.mark.parametrize("regex", [r"(Yes|No), [1-9]\d{2}\.", one_of(("Yes", "perhaps (not)"))])
+def test_a_text_matches_its_regular_expression(engine: VllmEngine, regex: str) -> None:
+    how = Sampling(temperature=1.0, seed=3, max_tokens=40)
+    (made,) = ask(engine, Request(QUESTION, regex=regex, sampling=how))
+    assert made.finish is Finish.STOP, made.problem
+    assert matches(regex, made.text)
 
 
 def test_a_cancelled_request_ends_and_the_engine_goes_on(engine: VllmEngine) -> None:

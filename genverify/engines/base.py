@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, Protocol
 
+from genverify.engines.regex import check_regex
 from genverify.errors import EngineError
 
 
@@ -62,6 +63,9 @@ class Request:
     """Of each choice only its first token counts; where those are alike, its tokens up to where it differs."""
     schema: Mapping[str, object] | None = None
     """JSON schema that the text must satisfy."""
+    regex: str | None = None
+    """Regular expression that the whole text must match, in the language of ``engines.regex``; ``one_of`` there makes
+    the one for a choice that is to be written."""
     scored: tuple[str, ...] = ()
     """With these nothing is generated: they follow prompt + prefix one after the other, with ``mark`` behind each, and
     a model that has a head for it scores each place of the mark. Each text is cut into tokens by itself."""
@@ -75,10 +79,10 @@ class Request:
             raise ValueError("a stop text must not be empty: it would end every completion before its first character")
         if "" in self.choices:
             raise ValueError("a choice must not be empty: an empty continuation has no probability")
-        if sum([bool(self.choices), bool(self.scored), self.schema is not None]) > 1:
-            raise ValueError(
-                "a request has choices, scored texts or a schema, one of them: each asks for another thing"
-            )
+        if sum([bool(self.choices), bool(self.scored), self.schema is not None, self.regex is not None]) > 1:
+            raise ValueError("a request has choices, scored texts, a schema or a regex, and no more than one of them")
+        if self.regex is not None:
+            check_regex(self.regex)
         if bool(self.scored) != bool(self.mark):
             raise ValueError("texts are scored at a mark, and a mark stands behind texts: give both or neither")
         if self.first_tokens and not self.choices:
@@ -125,7 +129,7 @@ class Completion:
     """Of each of the request's ``scored`` texts the probability in [0, 1] that the model's head gives behind it."""
 
 
-_NEEDED: Final = {"scored": "scores"}
+_NEEDED: Final = {"scored": "scores", "regex": "regex"}
 """Parts of a request that not every engine knows, and the capability that each needs."""
 
 
@@ -155,8 +159,8 @@ class Engine(Protocol):
 
         ``messages``: chat templates; ``prefix``: messages together with a prefix or without generation prompt;
         ``choices``: log-probabilities; ``first_tokens``: those of the choices' first tokens alone, for which an engine
-        must know how its model cuts a text; ``schema``: structured output; ``seed``: repeatable draws; ``scores``: a
-        head that scores texts.
+        must know how its model cuts a text; ``schema``, ``regex``: structured output; ``seed``: repeatable draws;
+        ``scores``: a head that scores texts.
         A text prompt, stop texts and sampling are always there, unless ``scores`` is all that the model can give. What
         a server turns out to lack leaves the set at the first request that needs it; that request fails with an
         EngineError that is not retryable.

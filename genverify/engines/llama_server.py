@@ -7,6 +7,7 @@ from typing import Any, Final
 from genverify.engines.base import Completion, Finish, Message, Request
 from genverify.engines.continuations import continuation, told_apart
 from genverify.engines.http import Http
+from genverify.engines.regex import grammar
 from genverify.engines.schema import checked
 from genverify.engines.stops import cut, without_end
 from genverify.errors import EngineError
@@ -18,7 +19,7 @@ _SURELY: Final = 1e5
 class LlamaServer:
     """Speaks to a llama.cpp server at the root of its paths (not below ``/v1``)."""
 
-    capabilities: Final = frozenset({"messages", "prefix", "choices", "first_tokens", "schema", "seed"})
+    capabilities: Final = frozenset({"messages", "prefix", "choices", "first_tokens", "schema", "regex", "seed"})
 
     def __init__(self, http: Http) -> None:
         self._http = http
@@ -77,6 +78,8 @@ class LlamaServer:
             body["seed"] = sampling.seed % 2**32
         if request.schema is not None:
             body["json_schema"] = request.schema
+        if request.regex is not None:
+            body["grammar"] = grammar(request.regex)
         said = await self._http.post("/completion", body)
         return _completion(said, request)
 

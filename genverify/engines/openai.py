@@ -77,7 +77,7 @@ class OpenAIEngine:
     @property
     def capabilities(self) -> frozenset[str]:
         """Return what the server is not known to lack."""
-        return frozenset({"messages", "prefix", "choices", "first_tokens", "schema", "seed"}) - self._lacks
+        return frozenset({"messages", "prefix", "choices", "first_tokens", "schema", "regex", "seed"}) - self._lacks
 
     async def complete(self, request: Request) -> Completion:
         """Return the answer to one request.
@@ -142,6 +142,9 @@ class OpenAIEngine:
         if request.schema is not None:
             form = {"name": "answer", "schema": request.schema, "strict": True}
             body["response_format"] = {"type": "json_schema", "json_schema": form}
+        if request.regex is not None:
+            self._needs(server is Server.VLLM, "regex", "regular expressions")
+            body["structured_outputs"] = {"regex": request.regex}
         path, prompt = await self._prompt(request, server)
         return path, body | prompt
 

@@ -16,7 +16,7 @@ from genverify.engines.base import Completion, Engine, Finish, Message, Request,
 from genverify.errors import EngineError, RecordError, UsageError
 
 _FORMAT: Final = 1
-_LATER: Final = frozenset({"first_tokens", "scored", "mark"})
+_LATER: Final = frozenset({"first_tokens", "regex", "scored", "mark"})
 """Fields younger than the format: they count only where they are set, so that older transcripts still replay."""
 
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from genverify.engines.base import Completion, Finish, Request
 from genverify.engines.loops import PerLoop
-from genverify.engines.schema import violation
+from genverify.engines.schema import broken
 from genverify.engines.stops import cut
 from genverify.errors import EngineError, RecordError
 
@@ -60,7 +60,9 @@ class ScriptedEngine:
         name: what provenance calls the model.
     """
 
-    capabilities: Final = frozenset({"messages", "prefix", "choices", "first_tokens", "scores", "schema", "seed"})
+    capabilities: Final = frozenset(
+        {"messages", "prefix", "choices", "first_tokens", "scores", "schema", "regex", "seed"}
+    )
 
     def __init__(
         self,
@@ -185,7 +187,7 @@ def _text(request: Request, answer: str, asked: int) -> Completion:
     most = request.sampling.max_tokens
     if len(written) > most:
         return Completion("".join(written[:most]), Finish.LENGTH, prompt_tokens=asked, completion_tokens=most)
-    wrong = "" if request.schema is None else violation(whole, request.schema)
+    wrong = broken(whole, request)
     finish = Finish.ERROR if wrong else Finish.STOP
     return Completion(whole, finish, stop=met, prompt_tokens=asked, completion_tokens=len(written), problem=wrong)
 

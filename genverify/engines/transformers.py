@@ -81,17 +81,17 @@ class TransformersEngine:
     @property
     def capabilities(self) -> frozenset[str]:
         """Return all; without ``messages`` and ``prefix`` where the model has no chat template."""
-        return frozenset({"choices", "first_tokens", "schema", "seed"}) | self.prompts.capabilities
+        return frozenset({"choices", "first_tokens", "schema", "regex", "seed"}) | self.prompts.capabilities
 
     async def complete(self, request: Request) -> Completion:
         """Return the answer to one request.
 
         Raises:
             EngineError: the prompt does not fit, there is no chat template, or the model failed.
-            UsageError: a schema needs outlines, which is not installed.
+            UsageError: a schema or regex needs outlines, which is not installed.
         """
         check_known(request, self.capabilities, "transformers")
-        if request.schema is not None:
+        if request.schema is not None or request.regex is not None:
             require("transformers", ["outlines", "outlines_core"])
             check_keywords(request.schema)
         return await asyncio.wrap_future(self._batcher.submit(self.prompts.job(request)))

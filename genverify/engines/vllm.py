@@ -77,7 +77,7 @@ class VllmEngine:
     @property
     def capabilities(self) -> frozenset[str]:
         """Return all; without ``messages`` and ``prefix`` where the model has no chat template."""
-        return frozenset({"choices", "first_tokens", "schema", "seed"}) | self.prompts.capabilities
+        return frozenset({"choices", "first_tokens", "schema", "regex", "seed"}) | self.prompts.capabilities
 
     async def complete(self, request: Request) -> Completion:
         """Return the answer to one request.
@@ -161,8 +161,8 @@ class VllmEngine:
             "stop": list(request.stop),
             "include_stop_str_in_output": True,
         }
-        if request.schema is not None:
-            wanted["structured_outputs"] = _structured(request.schema)
+        if request.schema is not None or request.regex is not None:
+            wanted["structured_outputs"] = _structured(request)
         said = await self._asked(job.prompt, wanted)
         written = said.outputs[0]
         met = written.stop_reason if isinstance(written.stop_reason, str) else None
@@ -229,12 +229,14 @@ def _has(name: str) -> bool:
     return name in fields
 
 
-def _structured(schema: Mapping[str, object]) -> object:
+def _structured(request: Request) -> object:
     try:
         from vllm.sampling_params import StructuredOutputsParams
     except ImportError as error:
         raise EngineError("this vllm has no structured_outputs: pip install 'genverify[vllm]'") from error
-    return StructuredOutputsParams(json=dict(schema))
+    if request.schema is not None:
+        return StructuredOutputsParams(json=dict(request.schema))
+    return StructuredOutputsParams(regex=request.regex)
 
 
 def _arguments(wanted: dict[str, object], grammar: str, settings: dict[str, object]) -> tuple[Any, Any]:

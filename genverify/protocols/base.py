@@ -172,7 +172,7 @@ class Chain:
         """Ask the engine, within the budget and with a seed of this chain.
 
         Raises:
-            ChainError: no token is left, or the answer without a schema must not be relied on.
+            ChainError: no token is left, or an answer without a schema or regex must not be relied on.
             EngineError: the engine could not answer.
         """
         tokens = await self._reserve(request.sampling.max_tokens)
@@ -181,7 +181,7 @@ class Chain:
             self._count(completion_tokens=completion.completion_tokens)
         finally:
             await self._free(tokens)
-        if completion.finish is Finish.ERROR and request.schema is None:
+        if completion.finish is Finish.ERROR and request.schema is None and request.regex is None:
             raise ChainError(f"the engine's answer cannot be used: {completion.problem}")
         return completion
 
