@@ -22,6 +22,7 @@ from genverify.protocols.structured import (
     opening,
     probability,
     shown,
+    stated,
     unread,
     with_cost,
     written,
@@ -105,7 +106,7 @@ class Judge(Prompted):
 
 def _turns(key: str, problem: Problem, **values: str | int) -> tuple[Message, ...]:
     prompts = templates.load("judge")
-    asked = prompts.fill(key, problem=shown(problem.text), categories=", ".join(CATEGORIES), **values)
+    asked = prompts.fill(key, problem=stated(problem), categories=", ".join(CATEGORIES), **values)
     return opening(prompts.text("system"), asked)
 
 

@@ -4,7 +4,7 @@ For any instruct model. Each step is a conversation of its own; its checks are d
 that genverify reads from the step itself, but carry the source MODEL: they are evidence and never a proof.
 """
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import ClassVar, Final
@@ -24,6 +24,7 @@ from genverify.protocols.structured import (
     opening,
     probability,
     shown,
+    stated,
     unread,
     with_cost,
 )
@@ -32,11 +33,10 @@ from genverify.types import Critique, LabelConvention, Problem, Solution, Step
 _TEXT: Final = {"type": "string"}
 
 
-def _checks_schema(*, code: bool) -> dict[str, object]:
-    kinds = list(KINDS if code else KINDS[:2])
+def _checks_schema(kinds: Sequence[str]) -> dict[str, object]:
     check = object_schema(
         {
-            "kind": {"type": "string", "enum": kinds},
+            "kind": {"type": "string", "enum": list(kinds)},
             "question": _TEXT,
             "givens": {"type": "array", "items": _TEXT, "maxItems": MAX_CHECKS},
             "answer": _TEXT,
@@ -79,11 +79,12 @@ class Native(Prompted):
         prompts = templates.load("native")
         first = prompts.fill(
             "ask",
-            problem=shown(problem.text),
+            problem=stated(problem),
             earlier=earlier(solution, step.index),
             step=shown(step.text),
             most=MAX_CHECKS,
             code=prompts.text("with_code" if chain.can_run_code else "without_code").strip(),
+            table=prompts.text("with_table") if problem.table is not None else "",
         )
         talk = _Talk(chain, Scene.of(problem, solution, step.index), self.sampling, self.ask_tokens)
         await talk.ask_tools(prompts.text("system"), first, self.rounds)
@@ -103,12 +104,18 @@ class _Talk:
     found: list[Found] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
+    @property
+    def _kinds(self) -> tuple[str, ...]:
+        """Return the kinds of checks that can be asked for here."""
+        here = {"python": self.chain.can_run_code, "table": self.scene.table is not None}
+        return tuple(kind for kind in KINDS if here.get(kind, True))
+
     async def ask_tools(self, system: str, first: str, rounds: int) -> None:
         """Let the model ask, up to ``rounds`` times; afterwards the last turn is the user's and still open."""
         prompts = templates.load("native")
         self.turns = opening(system, first)
         pending = ""
-        schema = _checks_schema(code=self.chain.can_run_code)
+        schema = _checks_schema(self._kinds)
         for turn in range(rounds):
             if turn > 0:
                 self._open(pending + prompts.text("again"))
@@ -148,7 +155,7 @@ class _Talk:
         checks = answer.value.get("checks") if answer.value is not None else None
         known = {found.question.said for found in self.found}
         asked: dict[str, Question] = {}
-        for question in questions(checks, self.scene, code=self.chain.can_run_code):
+        for question in questions(checks, self.scene, self._kinds):
             if question.said not in known:
                 asked.setdefault(question.said, question)
         programs = [q for q in asked.values() if q.code]

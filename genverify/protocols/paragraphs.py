@@ -13,7 +13,7 @@ from typing import ClassVar, Final
 from genverify import templates
 from genverify.engines.base import Message, Request, Sampling
 from genverify.protocols.base import Chain, Prompted
-from genverify.protocols.structured import shown
+from genverify.protocols.structured import shown, stated
 from genverify.types import Critique, LabelConvention, Problem, Solution
 
 _PLACE: Final = re.compile(r"\\boxed\{\s*(-?\d{1,6})\s*\}")
@@ -37,7 +37,7 @@ class Paragraphs(Prompted):
         """
         prompts = templates.load("paragraphs")
         tagged = (prompts.fill("tagged", number=s.index, text=shown(s.text)) for s in solution.steps)
-        asked = prompts.fill("user", problem=shown(problem.text), paragraphs="\n".join(tagged))
+        asked = prompts.fill("user", problem=stated(problem), paragraphs="\n".join(tagged))
         turns = (Message("user", asked),)
         completion = await chain.complete(Request(turns, sampling=self.sampling))
         text, count = completion.text, len(solution.steps)

@@ -14,7 +14,7 @@ from genverify import claims, templates
 from genverify.engines.base import Sampling
 from genverify.protocols.base import Chain, ahead
 from genverify.protocols.judge import Judge, earlier
-from genverify.protocols.structured import opening, shown
+from genverify.protocols.structured import opening, shown, stated
 from genverify.protocols.text import share_of_first
 from genverify.types import Claim, Critique, LabelConvention, Outcome, Problem, Solution
 
@@ -117,7 +117,7 @@ class Quick(_Judging):
         prompts = templates.load("judge")
         asked = prompts.fill(
             "quick",
-            problem=shown(problem.text),
+            problem=stated(problem),
             earlier=earlier(solution, index),
             step=shown(solution.steps[index].text),
         )
