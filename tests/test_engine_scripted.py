@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Coroutine
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, TypeVar
 
 import pytest
@@ -19,6 +20,7 @@ from genverify.engines.replay import RecordingEngine, ReplayEngine, digest, read
 from genverify.engines.schema import violation
 from genverify.engines.scripted import Answer, ScriptedEngine, render, tokens
 from genverify.engines.stops import cut
+from genverify.engines.vllm import read_output
 from genverify.errors import EngineError, RecordError, UsageError
 
 T = TypeVar("T")
@@ -126,6 +128,22 @@ def test_a_text_that_breaks_its_regular_expression_is_not_passed_off_as_good() -
     good, bad = ask(ScriptedEngine(["Yes", "Yes."]), *[Request("p", regex="Yes|No")] * 2)
     assert (good.finish, bad.finish) == (Finish.STOP, Finish.ERROR)
     assert "does not match" in bad.problem
+
+
+@pytest.mark.parametrize(
+    ("reason", "finish"),
+    [
+        ("stop", Finish.STOP),
+        ("length", Finish.LENGTH),
+        ("error", Finish.ERROR),
+        ("abort", Finish.ERROR),
+        (None, Finish.ERROR),
+    ],
+)
+def test_an_end_that_vllm_raises_nothing_about_is_an_error(reason: str | None, finish: Finish) -> None:
+    made = read_output(SimpleNamespace(text="", finish_reason=reason, stop_reason=None, token_ids=[]))
+    assert made.finish is finish
+    assert bool(made.problem) == (finish is Finish.ERROR)
 
 
 def test_scores_are_given_kept_and_counted(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """The transformers engine: real architectures with random weights against the library's own generate."""
 
 import asyncio
+import copy
 import importlib.util
 import json
 from collections.abc import Callable, Iterator
@@ -283,6 +284,37 @@ def test_a_text_matches_its_regular_expression_beside_free_text(llama: Transform
     assert made.finish is Finish.STOP, made.problem
     assert matches(regex, made.text)
     assert free.text == generated(llama, "a", GREEDY.max_tokens)
+
+
+def test_a_text_prompt_is_never_templated_with_structured_output_either(llama: TransformersEngine) -> None:
+    """Outlines' own generators put a text through the chat template once more."""
+    prompt = "[user]Is it so?</s>\n[assistant]"
+    plain, regex, schema, choices = ask(
+        llama,
+        Request(prompt, sampling=GREEDY),
+        Request(prompt, regex=one_of(("Yes", "No")), sampling=GREEDY),
+        Request(prompt, schema={"enum": ["Yes", "No"]}, sampling=GREEDY),
+        Request(prompt, choices=("Yes", "No"), first_tokens=True),
+    )
+    assert {c.prompt_tokens for c in (plain, regex, schema)} == {len(llama.prompts.ids(prompt, special=True))}
+    assert choices.choice_logprobs is not None
+    yes, no = choices.choice_logprobs
+    assert abs(yes - no) > 0.01
+    assert regex.text == ("Yes" if yes > no else "No")
+
+
+def test_weights_in_bfloat16_are_computed_with_in_float32_on_a_cpu(make: Make, tmp_path: Path) -> None:
+    """In bfloat16 a text changes with the number of texts beside it."""
+    source = make("Llama")
+    source._tokenizer.save_pretrained(tmp_path)
+    copy.deepcopy(source._model).bfloat16().save_pretrained(tmp_path)
+    engine = TransformersEngine(str(tmp_path), device="cpu", slots=5)
+    requests = [Request(p, sampling=GREEDY) for p in PROMPTS]
+    together, alone = ask(engine, *requests), [ask(engine, r)[0] for r in requests]
+    assert json.loads((tmp_path / "config.json").read_text())["dtype"] == "bfloat16"
+    assert engine.provenance()["dtype"] == "float32"
+    assert [c.text for c in together] == [c.text for c in alone]
+    asyncio.run(engine.aclose())
 
 
 def test_a_schema_that_cannot_be_compiled_fails_alone(llama: TransformersEngine) -> None:

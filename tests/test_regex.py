@@ -12,6 +12,7 @@ from genverify.engines.regex import check_regex, grammar, matches, one_of
 @pytest.mark.parametrize(
     ("pattern", "root"),
     [
+        (r"[a\n]\t", r'[a\x0A] "\x09"'),
         ("Yes|No", '"Y" "e" "s" | "N" "o"'),
         (r"-?\d{1,3}", r'"\x2D"? [0-9]{1,3}'),
         (r"(?:a|b)*c+", '("a" | "b")* "c"+'),
@@ -29,7 +30,9 @@ def test_an_expression_becomes_a_grammar(pattern: str, root: str) -> None:
 REFUSED = r"( ) a) [ [] [^] [a [z-a] [a-\d] [[a] [a-] * a** a*? a{2}{3} {2} ] a{3,2} a{x} ^a a$ \b \1 \p{L}".split()
 
 
-@pytest.mark.parametrize("pattern", [*REFUSED, "(?=a)", "(?P<n>a)", "(?i)a", "\\", "(" * 40 + ")" * 40, "a" * 10_001])
+@pytest.mark.parametrize(
+    "pattern", [*REFUSED, "(?=a)", "(?P<n>a)", "(?i)a", "\\", "\x07", "[\n]", "(" * 40 + ")" * 40, "a" * 10_001]
+)
 def test_what_engines_may_read_differently_is_refused_with_its_place(pattern: str) -> None:
     with pytest.raises(ValueError, match="regular expression"):
         check_regex(pattern)
@@ -44,7 +47,10 @@ def test_what_is_taken_is_an_expression_of_pythons_too(pattern: str) -> None:
     re.compile(pattern)  # a FutureWarning about sets would be an error here
 
 
-@given(st.lists(st.text(min_size=1, max_size=6), min_size=1, max_size=4), st.text(max_size=6))
+SIGNS = st.characters(exclude_categories=("Cc", "Cs"), include_characters="\n\r\t")
+
+
+@given(st.lists(st.text(SIGNS, min_size=1, max_size=6), min_size=1, max_size=4), st.text(max_size=6))
 def test_a_choice_matches_its_texts_and_nothing_else(choices: list[str], other: str) -> None:
     pattern = one_of(choices)
     check_regex(pattern)

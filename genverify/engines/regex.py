@@ -16,6 +16,7 @@ MAX_DEPTH: Final = 32
 _META: Final = frozenset(r"\^$.|?*+()[]{}")
 _SHORT: Final = {"d": "0-9", "w": r"A-Za-z0-9\x5F", "s": r"\x20\x09\x0A\x0D\x0C\x0B"}
 _CONTROL: Final = {"n": "\n", "r": "\r", "t": "\t"}
+_ESCAPES: Final = {sign: f"\\{letter}" for letter, sign in _CONTROL.items()} | {sign: f"\\{sign}" for sign in _META}
 _COUNT: Final = re.compile(r"[*+?]|\{\d{1,4}(?:,\d{0,4})?\}")
 
 
@@ -27,7 +28,7 @@ def one_of(choices: Sequence[str]) -> str:
     """
     if not choices:
         raise ValueError("a choice needs at least one text, got none")
-    return "|".join("".join(f"\\{c}" if c in _META else c for c in choice) for choice in choices)
+    return "|".join("".join(_ESCAPES.get(sign, sign) for sign in choice) for choice in choices)
 
 
 def matches(pattern: str, text: str) -> bool:
@@ -124,7 +125,10 @@ class _Reader:
             return "", _CONTROL.get(sign, sign)
         if self.at < len(self.pattern) and self.pattern[self.at] in special:
             raise self.wrong("a sign that must be written with a backslash")
-        return "", self.next()
+        sign = self.next()
+        if sign < " ":  # xgrammar refuses them in sets
+            raise self.wrong("a control sign, which must be written as \\n, \\r or \\t, before this place")
+        return "", sign
 
     def count(self) -> str:
         found = _COUNT.match(self.pattern, self.at)

@@ -12,6 +12,7 @@ import itertools
 import os
 import threading
 from collections.abc import Coroutine, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -164,19 +165,8 @@ class VllmEngine:
         if request.schema is not None or request.regex is not None:
             wanted["structured_outputs"] = _structured(request)
         said = await self._asked(job.prompt, wanted)
-        written = said.outputs[0]
-        met = written.stop_reason if isinstance(written.stop_reason, str) else None
-        finish = _FINISH.get(str(written.finish_reason), Finish.ERROR)
-        made = Completion(
-            written.text,
-            finish,
-            stop=met,
-            prompt_tokens=len(job.prompt),
-            completion_tokens=len(written.token_ids),
-            cached_tokens=said.num_cached_tokens or 0,
-            problem=f"vLLM ended with {written.finish_reason!r}" if finish is Finish.ERROR else "",
-        )
-        return checked(made, request)
+        made = replace(read_output(said.outputs[0]), prompt_tokens=len(job.prompt))
+        return checked(replace(made, cached_tokens=said.num_cached_tokens or 0), request)
 
     async def _scored(self, job: Job) -> Completion:
         """Ask for the log-probabilities of the choices' tokens, and only there: one token on a cached beginning."""
@@ -219,6 +209,14 @@ class VllmEngine:
         if not said or not said[-1].outputs:
             raise EngineError("vllm: the request ended without an output")
         return said[-1]
+
+
+def read_output(written: Any) -> Completion:  # noqa: ANN401
+    """Return what vLLM wrote; an end of any other kind than a stop or a limit is an error, though none was raised."""
+    met = written.stop_reason if isinstance(written.stop_reason, str) else None
+    finish = _FINISH.get(str(written.finish_reason), Finish.ERROR)
+    problem = f"vLLM ended with {written.finish_reason!r}" if finish is Finish.ERROR else ""
+    return Completion(written.text, finish, stop=met, completion_tokens=len(written.token_ids), problem=problem)
 
 
 def _has(name: str) -> bool:
