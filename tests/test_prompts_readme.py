@@ -27,6 +27,7 @@ TEXTS = {
     ]
     * 2,
     "thinkprm": [" Step 1: 17 * 24 is 408. \\boxed{correct}\nStep 2: right as well. \\boxed{correct}\n</think>"] * 2,
+    "orm": ["17 rows of 24 are 408, twice that is 816.\nVerification: Is the answer correct (Yes/No)? Yes"],
     "paragraphs": ["Both products are right, so the answer is \\boxed{-1}."],
 }
 OBJECT: dict[str, Any] = {

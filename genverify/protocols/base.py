@@ -123,7 +123,7 @@ class CriticProtocol(Protocol):
         ...
 
     def critiques(self, problem: Problem, solution: Solution, chain: "Chain") -> AsyncGenerator[Critique, None]:
-        """Yield one critique a step, in order; whoever has seen enough closes the generator.
+        """Yield at most one critique a step, in order; whoever has seen enough closes the generator.
 
         Raises:
             ChainError: the chain cannot go on.

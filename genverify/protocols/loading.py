@@ -14,6 +14,7 @@ _MADE: Final = {
     "judge": ("judge", "Judge"),
     "paragraphs": ("paragraphs", "Paragraphs"),
     "natural": ("natural", "NaturalProgram"),
+    "orm": ("orm", "OutcomeRM"),
     "bothways": ("variants", "BothWays"),
     "quick": ("variants", "Quick"),
     "genprm": ("genprm", "GenPRM"),

@@ -7,7 +7,6 @@ unless ``fixed`` is set.
 """
 
 import hashlib
-import re
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from functools import partial
@@ -16,15 +15,14 @@ from typing import ClassVar, Final
 
 from genverify.engines.base import Request, Sampling
 from genverify.errors import UsageError
+from genverify.protocols.answers import yes
 from genverify.protocols.base import Chain, ahead
-from genverify.protocols.text import neutralise, share_of_first
+from genverify.protocols.text import neutralise
 from genverify.types import Critique, LabelConvention, Problem, Solution
 
-WORDS: Final = (" Yes", " No")
 QUESTION: Final = "Is the step correct (Yes/No)?"
 _ASKED_ANEW: Final = "\nBased on your analysis. Is the answer correct (Yes/No)?"
 _FIRST: Final = "Since the Now Step is the first step, there are no Previous Steps."
-_WRITTEN: Final = re.compile(r"\s*(Yes|No)\b")
 SAMPLING: Final = Sampling(temperature=0.95, top_p=0.95, max_tokens=8192)
 
 
@@ -80,14 +78,6 @@ class RPRM:
         prompt = self.prompt(problem, solution, index)
         completion = await chain.complete(Request(prompt, sampling=self.sampling))
         text = completion.text
-        notes: tuple[str, ...] = ()
-        head, question, tail = text.rpartition(QUESTION)
-        before = head + question if question else text + _ASKED_ANEW
-        logprobs = await chain.choose(prompt, before, WORDS)
-        p = None if logprobs is None else share_of_first(logprobs)
-        if p is None and (written := _WRITTEN.match(tail)) and question:
-            p = float(written.group(1) == "Yes")
-        elif p is None:
-            notes = (f"unparsed: no Yes or No after {QUESTION!r}",)
+        p, notes = await yes(chain, prompt, text, question=QUESTION, asked=_ASKED_ANEW)
         tokens = (completion.prompt_tokens, completion.completion_tokens)
         return Critique(index, text, p, (), *tokens, sample=chain.sample, notes=notes)
