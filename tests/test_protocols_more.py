@@ -301,6 +301,22 @@ def test_both_directions_are_fused(fusion: Any, p: float) -> None:
     assert "(this is the last step)" in backwards[2]
 
 
+@pytest.mark.parametrize("fusion", ["mean", "min", "weighted"])
+def test_what_one_direction_does_not_say_the_other_says_alone(fusion: Any) -> None:
+    def answer(request: Request) -> Answer:
+        return "no JSON" if "<later>" in render(request) and not request.choices else judging(0.8, 0.2)(request)
+
+    critiques, _ = read(BothWays(fusion=fusion), answer)
+    assert [c.p_correct for c in critiques] == [pytest.approx(0.8)] * 3
+    assert critiques[0].notes[0].startswith("backwards: unparsed: not JSON")
+
+
+def test_without_log_probabilities_every_step_gets_a_critique(checkers: Checkers) -> None:
+    critiques, asked = read(Quick(), judging(0.9, 0.5), checkers=checkers, engine=NoLogprobs)
+    assert len(asked) == 3
+    assert [c.p_correct for c in critiques] == [1.0] * 3
+
+
 def test_a_sure_word_is_enough(checkers: Checkers) -> None:
     critiques, asked = read(Quick(), judging(0.9, 0.5), checkers=checkers)
     assert all(r.choices == ("Yes", "No") for r in asked)

@@ -26,6 +26,8 @@ WORDS: Final = ("Yes", "No")
 SAMPLING: Final = Sampling(temperature=0.6, top_p=0.95, top_k=20, max_tokens=2048)
 """The authors' own; ``max_tokens`` is for a whole step, its code rounds included."""
 _FORCED_TOKENS: Final = 20
+FORCED: Final = "the verdict was forced: the critique came to none by itself"
+WITHOUT_CODE: Final = "the verdict was asked for after the analysis: no code is run"
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +209,7 @@ class _Reader:
         prompts = _prompts()
         self._close_verify()
         forced = self.text + prompts.text("forced")
-        self.notes = (*self.notes, "the verdict was forced: the critique came to none by itself")
+        self.notes = (*self.notes, FORCED if self._verifies() else WITHOUT_CODE)
         p = await self._share(forced + "{")
         if p is not None:
             self.text = forced + prompts.fill("forced_end", word="Yes" if p >= 0.5 else "No")
