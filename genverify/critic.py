@@ -252,7 +252,8 @@ class Critic:
 
 
 def _reader(problem: Problem, solution: Solution, sample: int) -> str:
-    read = "\0".join([problem.text, *(step.text for step in solution.steps)])
+    table = [problem.table.header, *problem.table.rows] if problem.table is not None else []
+    read = "\0".join([problem.text, *(cell for row in table for cell in row), *(step.text for step in solution.steps)])
     return f"{hashlib.sha256(read.encode(errors='surrogatepass')).hexdigest()[:16]}/{sample}"
 
 

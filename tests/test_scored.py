@@ -225,6 +225,8 @@ def test_what_is_no_such_model_is_said(tiny: ModuleType, tmp_path: Path) -> None
     with pytest.raises(EngineError, match=r"no known head among its weights; known are score\.0\.weight"):
         load(f"scorer:{tiny.write_prm('none', plain)}")
     (one := tmp_path / "one").mkdir()
+    with pytest.raises(EngineError, match=r"lacks weights, lm_head\.weight for one.*named qwenprm:PATH"):
+        load(f"transformers:{tiny.write_prm('qwen', one)}")
     with pytest.raises(EngineError, match="its head has 1 outputs"):
         load(f"scorer:{tiny.write_prm('qwen', one, **{'score.2.weight': torch.zeros(1, 64)})}")
     (half := tmp_path / "half").mkdir()

@@ -159,18 +159,28 @@ def _loaded(path: str, revision: str | None, dtype: str, device: str) -> tuple[A
     """Return tokenizer and model.
 
     Raises:
-        EngineError: one cannot be loaded.
+        EngineError: one cannot be loaded, or weights are missing.
     """
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     try:
         with quiet():
             tokenizer = AutoTokenizer.from_pretrained(path, revision=revision)
-            model = AutoModelForCausalLM.from_pretrained(
-                path, revision=revision, dtype=dtype, attn_implementation="sdpa", device_map=device
+            model, info = AutoModelForCausalLM.from_pretrained(
+                path,
+                revision=revision,
+                dtype=dtype,
+                attn_implementation="sdpa",
+                device_map=device,
+                output_loading_info=True,
             )
     except LOADING as error:
         raise EngineError(f"transformers cannot load {path}: {error}") from error
+    if missing := sorted(info["missing_keys"]):  # the library would draw them at random
+        raise EngineError(
+            f"{path} lacks weights, {missing[0]} for one: it is no whole language model; a reward model with a head of"
+            " its own is named qwenprm:PATH or skywork:PATH"
+        )
     return tokenizer, model.eval()
 
 

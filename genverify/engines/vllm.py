@@ -70,7 +70,7 @@ class VllmEngine:
         try:
             arguments, tokenizer = _arguments(wanted, grammar, dict(settings or {}))
             self._soon(self._start(arguments)).result()
-        except BaseException:
+        except BaseException:  # an interrupt, too: the thread must not outlive its maker; what it was is raised again
             self._stop_loop()
             raise
         self.prompts = Prompts(model, tokenizer)
