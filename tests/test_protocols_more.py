@@ -257,6 +257,12 @@ def test_more_samples_of_a_whole_judgement_are_averaged_and_are_the_solutions_sc
     assert solution_score(verdicts, LabelConvention.PREFIX) == pytest.approx(sum(ps) / 6)
 
 
+def test_a_question_that_is_only_repeated_is_asked_at_the_end() -> None:
+    text = "Verification: Is the answer correct (Yes/No)?\n\nLet me see. It is 5."
+    _, asked = read(OutcomeRM(), lambda r: {" Yes": 0.2, " No": 0.6} if r.choices else text)
+    assert asked[1].prefix == text + "\nVerification: Is the answer correct (Yes/No)?"
+
+
 @pytest.mark.parametrize(
     ("think", "text", "p"),
     [

@@ -16,22 +16,25 @@ async def yes(
 ) -> tuple[float | None, tuple[str, ...]]:
     """Return the probability of Yes behind the last ``question`` in ``text``, and notes that say why there is none.
 
+    A question that the text goes on from in other words is none: what counts is said at the end.
+
     Args:
         chain: asks the engine.
         prompt: what was asked.
         text: what the model wrote.
         question: after which the answer stands.
-        asked: put behind a text that has no such question, and ends with one.
+        asked: put behind a text without such an end; it ends with a question itself.
 
     Raises:
         EngineError: the engine could not answer.
     """
     head, found, tail = text.rpartition(question)
-    logprobs = await chain.choose(prompt, head + found if found else text + asked, WORDS)
+    answered = bool(found) and (not tail.strip() or written(tail) is not None)
+    logprobs = await chain.choose(prompt, head + found if answered else text + asked, WORDS)
     p = None if logprobs is None else share_of_first(logprobs)
     if p is not None:
         return p, ()
-    p = written(tail) if found else None
+    p = written(tail) if answered else None
     return p, () if p is not None else (f"unparsed: no Yes or No after {question!r}",)
 
 
