@@ -204,6 +204,40 @@ def test_a_probability_of_exactly_zero_keeps_its_place(tiny: ModuleType, tmp_pat
 
 @real
 @pytest.mark.slow
+def test_what_waits_is_read_together_and_scored_as_if_alone(tiny: ModuleType, tmp_path: Path) -> None:
+    from genverify.engines import load
+
+    folder = tiny.write_prm("qwen", tmp_path)
+    requests = [Request("p" * n, scored=("a" * n, "b"), mark="<extra_0>") for n in range(1, 13)]
+
+    def scores(cancelled: int, **settings: Any) -> tuple[list[Any], int]:
+        engine, passes = load(f"scorer:{folder}", **settings), []
+        engine._model.register_forward_hook(lambda *_: passes.append(1))  # type: ignore[attr-defined]
+
+        async def run() -> list[Any]:
+            tasks = [asyncio.create_task(engine.complete(r)) for r in requests]
+            await asyncio.sleep(0)
+            for task in tasks[:cancelled]:
+                task.cancel()
+            made = await asyncio.gather(*tasks, return_exceptions=True)
+            await engine.aclose()
+            return [m.scores if isinstance(m, Completion) else None for m in made]
+
+        return asyncio.run(run()), len(passes)
+
+    alone, passes = scores(0, batch_tokens=1)
+    assert passes == len(requests)
+    together, passes = scores(0)
+    assert passes < len(requests) / 2
+    for a, b in zip(alone, together, strict=True):
+        assert a == pytest.approx(b, abs=1e-5)
+    left, _ = scores(3)
+    for a, b in zip(left[3:], together[3:], strict=True):
+        assert a == pytest.approx(b, abs=1e-5)
+
+
+@real
+@pytest.mark.slow
 def test_a_verifier_takes_the_folder_by_name(tiny: ModuleType, tmp_path: Path, checkers: Checkers) -> None:
     folder = tiny.write_prm("qwen", tmp_path)
     with Verifier(f"qwenprm:{folder}", tools=checkers) as verifier:

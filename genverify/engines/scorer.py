@@ -115,7 +115,7 @@ class ScorerEngine:
         if not request.scored:
             raise EngineError("scorer: this model scores texts and writes none; name an engine that writes")
         mark = self._prompts.ids(request.mark, special=False)
-        if len(mark) != 1:
+        if len(mark) != 1 or mark[0] == self._tokenizer.unk_token_id:
             name = self._said["model"]
             raise EngineError(
                 f"{name} has no token {request.mark!r}, at which this protocol scores: is it for this model?"
