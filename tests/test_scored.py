@@ -238,14 +238,18 @@ def test_what_waits_is_read_together_and_scored_as_if_alone(tiny: ModuleType, tm
 
 @real
 @pytest.mark.slow
-def test_a_verifier_takes_the_folder_by_name(tiny: ModuleType, tmp_path: Path, checkers: Checkers) -> None:
+def test_a_verifier_takes_the_folder_by_name(
+    tiny: ModuleType, tmp_path: Path, checkers: Checkers, capfd: pytest.CaptureFixture[str]
+) -> None:
     folder = tiny.write_prm("qwen", tmp_path)
+    capfd.readouterr()
     with Verifier(f"qwenprm:{folder}", tools=checkers) as verifier:
         report = verifier.critique(PROBLEM, Solution.from_steps(LONG))
     assert [len(step.critiques) for step in report.steps] == [1, 1, 1]
     assert (report.provenance.engine or "").startswith("scorer:")
     assert report.cost.prompt_tokens > 0
     assert not report.failures
+    assert capfd.readouterr().err == ""  # the library would report that it has no use for the head
 
 
 @real
