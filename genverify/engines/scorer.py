@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from genverify.engines.base import Completion, Finish, Request
+from genverify.engines.gguf import LOADING, quiet
 from genverify.engines.heads import head
 from genverify.engines.loading import require
 from genverify.engines.prompts import Prompts
-from genverify.engines.transformers import LOADING, located, quiet, said_of
+from genverify.engines.transformers import located, said_of
 from genverify.errors import EngineError
 
 
