@@ -15,8 +15,8 @@ from genverify import numerals, wording
 from genverify.claims.grammar import App, Expr, Num, heads, names, parse
 from genverify.claims.writing import show
 from genverify.errors import GrammarError
+from genverify.protocols import tables
 from genverify.protocols.base import Chain
-from genverify.protocols.tables import NoAnswer, look_up
 from genverify.protocols.text import one_line
 from genverify.types import Check, Claim, ClaimKind, CodeRun, Outcome, Problem, Reason, Solution, Source, Table
 
@@ -150,8 +150,8 @@ class Scene:
     def of(cls, problem: Problem, solution: Solution, index: int) -> "Scene":
         """Return the scene of step ``index`` (from 0)."""
         earlier = [step.text for step in solution.steps[:index]]
-        cells = [" | ".join(row) for row in (problem.table.header, *problem.table.rows)] if problem.table else []
-        before = "\n".join([problem.text, *cells, *problem.premises, *earlier])
+        table = [tables.shown(problem.table)] if problem.table is not None else []  # what a model gets to read of it
+        before = "\n".join([problem.text, *table, *problem.premises, *earlier])
         return cls(before, solution.steps[index].text, problem.table)
 
     @property
@@ -228,8 +228,8 @@ def _looked_up(said: str, asked: str, answer: str, scene: Scene, table: Table) -
         if number == abs(value) or number not in scene.whole.values:
             return Question(said, aside=_ungrounded(f"the number {number}", number == abs(value)))
     try:
-        found = look_up(table, asked, percent="%" in answer)
-    except NoAnswer as reason:
+        found = tables.look_up(table, asked, percent="%" in answer)
+    except tables.NoAnswer as reason:
         return Question(said, aside=one_line(str(reason), 160))
     if found != value and _same_otherwise(found, value):
         return Question(said, aside="the two numbers differ by their sign or scale alone, which a table may leave out")
