@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import tiny_models
 
 from genverify.engines import Completion, Finish, Message, Request, Sampling, load
 from genverify.engines.regex import matches, one_of
@@ -29,16 +30,11 @@ Make = Callable[..., TransformersEngine]
 
 @pytest.fixture(scope="module")
 def folders(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    spec = importlib.util.spec_from_file_location("tiny_models", Path(__file__).with_name("tiny_models.py"))
-    assert spec is not None
-    assert spec.loader is not None
-    program = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(program)
     made: dict[str, Path] = {}
 
     def folder(family: str) -> Path:
         if family not in made:
-            made[family] = program.write(family, tmp_path_factory.mktemp(family))
+            made[family] = tiny_models.write(family, tmp_path_factory.mktemp(family))
         return made[family]
 
     return folder

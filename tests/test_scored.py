@@ -6,10 +6,10 @@ import json
 import math
 from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
+import tiny_models
 
 from genverify import Verifier
 from genverify.engines import Completion, Finish, Message, Request
@@ -99,16 +99,6 @@ def test_a_script_may_hold_scores(tmp_path: Path, checkers: Checkers) -> None:
 # what a model says
 
 
-@pytest.fixture(scope="module")
-def tiny() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("tiny_models", Path(__file__).with_name("tiny_models.py"))
-    assert spec is not None
-    assert spec.loader is not None
-    program = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(program)
-    return program
-
-
 def direct(folder: Path, ids: list[int], mark: int) -> list[float]:
     """Return what one forward pass and the head's formula give at each mark, no code of ours between."""
     import torch
@@ -156,9 +146,9 @@ LONG = ["2 + 3 = 5.", "Therefore it is five, as was to be shown in this line. " 
 @real
 @pytest.mark.slow
 @pytest.mark.parametrize("shards", [1, 3])
-def test_qwens_scores_are_those_of_a_direct_forward(tiny: ModuleType, tmp_path: Path, shards: int) -> None:
-    folder = tiny.write_prm("qwen", tmp_path, shards=shards)
-    words = tiny.tokenizer()
+def test_qwens_scores_are_those_of_a_direct_forward(tmp_path: Path, shards: int) -> None:
+    folder = tiny_models.write_prm("qwen", tmp_path, shards=shards)
+    words = tiny_models.tokenizer()
     words.add_special_tokens({"additional_special_tokens": ["<extra_0>"]})
     expected = []
     for steps in (LONG, ["5"]):
@@ -176,9 +166,9 @@ def test_qwens_scores_are_those_of_a_direct_forward(tiny: ModuleType, tmp_path: 
 
 @real
 @pytest.mark.slow
-def test_skyworks_scores_are_those_of_a_direct_forward(tiny: ModuleType, tmp_path: Path) -> None:
-    folder = tiny.write_prm("skywork", tmp_path)
-    words = tiny.tokenizer()
+def test_skyworks_scores_are_those_of_a_direct_forward(tmp_path: Path) -> None:
+    folder = tiny_models.write_prm("skywork", tmp_path)
+    words = tiny_models.tokenizer()
 
     def cut(text: str) -> list[int]:
         return list(words(text, add_special_tokens=False).input_ids)
@@ -194,20 +184,20 @@ def test_skyworks_scores_are_those_of_a_direct_forward(tiny: ModuleType, tmp_pat
 
 @real
 @pytest.mark.slow
-def test_a_probability_of_exactly_zero_keeps_its_place(tiny: ModuleType, tmp_path: Path) -> None:
+def test_a_probability_of_exactly_zero_keeps_its_place(tmp_path: Path) -> None:
     import torch
 
     sure = {"score.2.weight": torch.zeros(2, 64), "score.2.bias": torch.tensor([500.0, -500.0])}
-    folder = tiny.write_prm("qwen", tmp_path, **sure)
+    folder = tiny_models.write_prm("qwen", tmp_path, **sure)
     assert judged(folder, "qwenprm", LONG) == [[0.0, 0.0, 0.0]]
 
 
 @real
 @pytest.mark.slow
-def test_what_waits_is_read_together_and_scored_as_if_alone(tiny: ModuleType, tmp_path: Path) -> None:
+def test_what_waits_is_read_together_and_scored_as_if_alone(tmp_path: Path) -> None:
     from genverify.engines import load
 
-    folder = tiny.write_prm("qwen", tmp_path)
+    folder = tiny_models.write_prm("qwen", tmp_path)
     requests = [Request("p" * n, scored=("a" * n, "b"), mark="<extra_0>") for n in range(1, 13)]
 
     def scores(cancelled: int, **settings: Any) -> tuple[list[Any], int]:
@@ -239,9 +229,9 @@ def test_what_waits_is_read_together_and_scored_as_if_alone(tiny: ModuleType, tm
 @real
 @pytest.mark.slow
 def test_a_verifier_takes_the_folder_by_name(
-    tiny: ModuleType, tmp_path: Path, checkers: Checkers, capfd: pytest.CaptureFixture[str]
+    tmp_path: Path, checkers: Checkers, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    folder = tiny.write_prm("qwen", tmp_path)
+    folder = tiny_models.write_prm("qwen", tmp_path)
     capfd.readouterr()
     with Verifier(f"qwenprm:{folder}", tools=checkers) as verifier:
         report = verifier.critique(PROBLEM, Solution.from_steps(LONG))
@@ -254,24 +244,24 @@ def test_a_verifier_takes_the_folder_by_name(
 
 @real
 @pytest.mark.slow
-def test_what_is_no_such_model_is_said(tiny: ModuleType, tmp_path: Path) -> None:
+def test_what_is_no_such_model_is_said(tmp_path: Path) -> None:
     import torch
 
     from genverify.engines import load
 
     (plain := tmp_path / "plain").mkdir()
     with pytest.raises(EngineError, match=r"no known head among its weights; known are score\.0\.weight"):
-        load(f"scorer:{tiny.write_prm('none', plain)}")
+        load(f"scorer:{tiny_models.write_prm('none', plain)}")
     (one := tmp_path / "one").mkdir()
     with pytest.raises(EngineError, match=r"lacks weights, lm_head\.weight for one.*named qwenprm:PATH"):
-        load(f"transformers:{tiny.write_prm('qwen', one)}")
+        load(f"transformers:{tiny_models.write_prm('qwen', one)}")
     with pytest.raises(EngineError, match="its head has 1 outputs"):
-        load(f"scorer:{tiny.write_prm('qwen', one, **{'score.2.weight': torch.zeros(1, 64)})}")
+        load(f"scorer:{tiny_models.write_prm('qwen', one, **{'score.2.weight': torch.zeros(1, 64)})}")
     (half := tmp_path / "half").mkdir()
     with pytest.raises(EngineError, match=r"lacks weights of its language model, norm\.weight for one"):
-        load(f"scorer:{tiny.write_prm('qwen', half, shards=3, **{'model.norm.weight': None})}")
+        load(f"scorer:{tiny_models.write_prm('qwen', half, shards=3, **{'model.norm.weight': None})}")
     (skywork := tmp_path / "skywork").mkdir()
-    tiny.write_prm("skywork", skywork)
+    tiny_models.write_prm("skywork", skywork)
     engine = load(f"scorer:{skywork}")
     with pytest.raises(EngineError, match="scores texts and writes none"):
         asyncio.run(engine.complete(Request("p")))
