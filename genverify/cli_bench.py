@@ -1,12 +1,13 @@
 """The ``genverify bench`` commands: benchmark files to predictions, figures, tables and plots."""
 
+import functools
 import json
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -71,7 +72,12 @@ class Judge:
 
 
 def _who(command: Callable[..., int]) -> Callable[..., int]:
-    """Add the options that say who judges; the command takes them as ``**who``, the fields of a ``Judge``."""
+    """Add the options that say who judges; the command gets them as ``judge``."""
+
+    @functools.wraps(command)  # takes over the options of the command, too, which click keeps on the function
+    def with_judge(**given: Any) -> int:  # noqa: ANN401 - whatever options the command has
+        return command(judge=Judge(**{f.name: given.pop(f.name) for f in fields(Judge)}), **given)
+
     for option in reversed((
         click.option("--model", metavar="NAME", help="A critic: PROTOCOL:PATH, ENGINE:PATH or embedded."),
         click.option("--samples", type=click.IntRange(1, 1024), default=1, show_default=True,
@@ -84,8 +90,8 @@ def _who(command: Callable[..., int]) -> Callable[..., int]:
                      help="Moves the bootstrap, the subsampling and all that a model draws."),
         click.option("--workers", type=click.IntRange(1, 256), default=2, show_default=True, help="Worker processes."),
     )):  # fmt: skip
-        command = option(command)
-    return command
+        with_judge = option(with_judge)
+    return with_judge
 
 
 def _judged(benchmark: Benchmark, files: Sequence[Path], out: Path, verifier: "Verifier", judge: Judge) -> list["Set"]:
@@ -114,19 +120,19 @@ def _named(benchmark: Benchmark) -> click.Command:
 
     @_files
     @click.option("--out", type=_FOLDER, metavar="DIR",
-                  help="Keep predictions and the result in DIR; what it holds already is not judged again.")  # fmt: skip
+                  help="Keep predictions and the result in DIR; what it holds is not judged again.")  # fmt: skip
     @click.option("--misses", type=_FILE, metavar="FILE",
-                  help="Write to FILE the wrong solutions whose first error was not located, one a line.")  # fmt: skip
+                  help="Write to FILE the wrong solutions whose first error was not located.")  # fmt: skip
     @click.option("--tune-on", metavar="NAME",
-                  help="Choose the threshold of the step probabilities on this file, named without its endings.")  # fmt: skip
+                  help="Choose the threshold for step probabilities on this file (no endings).")  # fmt: skip
     @_json
     @_who
     def command(
-        files: Sequence[Path], out: Path | None, misses: Path | None, tune_on: str | None, as_json: bool, **who: Any
+        files: Sequence[Path], out: Path | None, misses: Path | None, tune_on: str | None, as_json: bool, judge: Judge
     ) -> int:
         from genverify.bench import results, tables
 
-        judge, started = Judge(**who), time.perf_counter()
+        started = time.perf_counter()
         with _folder(out) as folder, judge.verifier() as verifier:
             sets = _judged(benchmark, files, folder / "predictions", verifier, judge)
             wall_s = round(time.perf_counter() - started, 3)
@@ -138,11 +144,8 @@ def _named(benchmark: Benchmark) -> click.Command:
         click.echo(json.dumps(result, ensure_ascii=False) if as_json else "\n".join(tables.lines(result)))
         return cli.EXIT_CLEAN
 
-    made = click.command(
-        benchmark.name,
-        help=f"{benchmark.title}.\n\nReads the authors' own files and our common form; see genverify bench list.",
-    )(command)
-    return made
+    words = f"{benchmark.title}.\n\nReads the authors' own files and our common form; see datasets/README.md."
+    return click.command(benchmark.name, help=words)(command)
 
 
 def _write_misses(path: Path, sets: Sequence["Set"]) -> None:
@@ -166,14 +169,14 @@ def _write_misses(path: Path, sets: Sequence["Set"]) -> None:
 @click.argument("data", type=_FOLDER, metavar="DATA")
 @click.option("--out", type=_FOLDER, metavar="DIR", required=True, help="Where predictions and results go.")
 @_who
-def all_(data: Path, out: Path, **who: Any) -> int:
+def all_(data: Path, out: Path, judge: Judge) -> int:
     """Run every benchmark that has files in the folder DATA, and print one Markdown table.
 
     A run that was stopped goes on where it was.
     """
     from genverify.bench import catalogue, results, tables
 
-    judge, found = Judge(**who), []
+    found = []
     if not data.is_dir():
         raise UsageError(f"{data}: expected a folder of benchmark files, there is none")
     with judge.verifier() as verifier:
@@ -240,7 +243,7 @@ def list_() -> int:
 @click.option("--out", type=_FOLDER, metavar="DIR", help="Keep predictions and the result in DIR.")
 @_json
 @_who
-def ablate(files: Sequence[Path], out: Path | None, as_json: bool, **who: Any) -> int:
+def ablate(files: Sequence[Path], out: Path | None, as_json: bool, judge: Judge) -> int:
     """Say what each part adds: the critic, its code, exact arithmetic, SymPy, Z3, values linked between steps.
 
     Every solution is judged once (with a critic that runs code a second time without it); the parts are then left out
@@ -250,7 +253,7 @@ def ablate(files: Sequence[Path], out: Path | None, as_json: bool, **who: Any) -
 
     from genverify.bench import ablation, catalogue, results, tables
 
-    judge, benchmark = Judge(**who), catalogue.named("steps")
+    benchmark = catalogue.named("steps")
     with _folder(out) as folder:
         with judge.verifier() as verifier:
             sets = _judged(benchmark, files, folder / "predictions", verifier, judge)
@@ -271,7 +274,7 @@ def ablate(files: Sequence[Path], out: Path | None, as_json: bool, **who: Any) -
 @click.option("--out", type=_FOLDER, metavar="DIR", help="Keep the solutions, the predictions and the result in DIR.")
 @_json
 @_who
-def planted(size: int, out: Path | None, as_json: bool, **who: Any) -> int:
+def planted(size: int, out: Path | None, as_json: bool, judge: Judge) -> int:
     """Make solutions with one error each of known kind and place, and right ones, and see which are found.
 
     Nothing is downloaded; the same seed makes the same solutions.
@@ -279,7 +282,7 @@ def planted(size: int, out: Path | None, as_json: bool, **who: Any) -> int:
     from genverify.bench import planted as making
     from genverify.bench import results, tables
 
-    judge, started = Judge(**who), time.perf_counter()
+    started = time.perf_counter()
     with _folder(out) as folder, judge.verifier() as verifier:
         path = making.write(folder / f"planted-{size}-seed{judge.seed}.jsonl", making.make(size, judge.seed))
         sets = _judged(making.BENCHMARK, [path], folder / "predictions", verifier, judge)

@@ -1,7 +1,7 @@
 """Final answers to classes of equal ones, by value where there is one, never by evaluating text.
 
-``0.5``, ``1/2``, ``\\frac12`` and ``50\\%`` are one answer; votes that are counted by spelling split them (and a test by
-substring takes "1" for "11"). An answer is read by our own bounded grammar; what it cannot read is compared as text.
+``0.5``, ``1/2`` and ``50 %`` are one answer; votes that are counted by spelling split them, and a test by substring
+takes "1" for "11". An answer is read by our own bounded grammar; what it cannot read is compared as text.
 """
 
 import re

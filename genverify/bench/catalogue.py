@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from genverify.bench import formats, scorers, statements
+from genverify.bench import formats, scorers, statements, step_scorers
 from genverify.bench.judging import Reader
 from genverify.bench.scorers import Scorer
 from genverify.errors import UsageError
@@ -30,19 +30,19 @@ class Benchmark:
 
 BENCHMARKS: Final = (
     Benchmark("processbench", "ProcessBench: the first wrong step", "f1", scorers.located(), ("processbench_*",)),
-    Benchmark("prmbench", "PRMBench: every step, nine kinds of error", "prm_score", scorers.PRMBENCH,
+    Benchmark("prmbench", "PRMBench: every step, nine kinds of error", "prm_score", step_scorers.PRMBENCH,
               ("prmbench*",), groups=True),
-    Benchmark("prm800k", "PRM800K: is the next step right", "step_f1", scorers.PRM800K, ("prm800k*",)),
+    Benchmark("prm800k", "PRM800K: is the next step right", "step_f1", step_scorers.PRM800K, ("prm800k*",)),
     Benchmark("mr-gsm8k", "MR-GSM8K: right or wrong, and where", "acc_step", scorers.META_REASONING, ("mr_gsm8k*",)),
     Benchmark("mr-ben", "MR-Ben: right or wrong, and where, by subject", "mcc", scorers.META_REASONING, ("mrben_*",)),
-    Benchmark("big-bench-mistake", "BIG-Bench Mistake: place of the mistake", "accuracy", scorers.BIG_BENCH_MISTAKE,
+    Benchmark("big-bench-mistake", "BIG-Bench Mistake: where the mistake is", "accuracy", scorers.BIG_BENCH_MISTAKE,
               ("bbmistake_*",)),
-    Benchmark("parc", "PARC: right steps, own errors, accumulated errors", "own_errors", scorers.PARC, ("parc_*",)),
+    Benchmark("parc", "PARC: right steps, own and accumulated errors", "own_errors", step_scorers.PARC, ("parc_*",)),
     Benchmark("mathcheck", "MathCheck-GSM: outcome and process judging", "process_judging", scorers.MATHCHECK,
               ("mathcheck*",), groups=True),
     Benchmark("verify-cot", "Natural Program: valid and invalid chains", "average", scorers.VERIFY_COT,
               ("verify_cot*", "inferential_strategies*")),
-    Benchmark("fover", "FoVer: every step on its own", "wrong_step_f1", scorers.STEPS, ("fover*",)),
+    Benchmark("fover", "FoVer: every step on its own", "wrong_step_f1", step_scorers.STEPS, ("fover*",)),
     Benchmark("steps", "Other sets with a labelled first error", "f1", scorers.located(),
               ("game24_steps*", "gsm8k_gold*", "math500_gold*", "stepverify*", "humanevalfix*", "quixbugs*")),
     Benchmark("best-of-n", "Choice among N solutions", "unrefuted_majority", None, ("pool_*",)),

@@ -120,26 +120,30 @@ def _common(raw: RawRow, place: str) -> Iterator[Row]:
     steps, label = raw["steps"], raw["label"]
     if isinstance(label, bool) or not (label is None or isinstance(label, int)):
         raise ValueError(f"label: expected a step from 0, -1 or null, got {label!r}")
-    first = label
-    right: tuple[bool | None, ...] = ()
-    group, pair, inherited, premises = "", "", (), ()  # type: ignore[var-annotated]
     if "classification" in meta:
-        right = _marked(len(steps), meta.get("error_steps") or ())
-        group = "correct" if str(meta["classification"]).startswith("original") else str(meta["classification"])
-        pair = str(raw.get("id", "")).rpartition("-")[2]
+        kind = str(meta["classification"])
+        gold = Gold(
+            label,
+            _marked(len(steps), meta.get("error_steps") or ()),
+            group="correct" if kind.startswith("original") else kind,
+            pair=str(raw.get("id", "")).rpartition("-")[2],
+        )
     elif "error_types" in meta:
         kinds = {int(step): list(names) for step, names in meta["error_types"].items()}
-        right = _marked(len(steps), kinds)
-        inherited = tuple(_only_inherited(kinds.get(i, ())) for i in range(len(steps)))
-        premises = _premises(meta.get("premises_1based_0_is_question") or {}, len(steps))
+        gold = Gold(
+            label,
+            _marked(len(steps), kinds),
+            inherited=_inherited(kinds, len(steps)),
+            premises=_premises(meta.get("premises_1based_0_is_question") or {}, len(steps)),
+        )
     else:
-        group = str(meta.get("question_type") or "")
-    gold = Gold(first, right, group, pair, inherited=inherited, premises=premises)
+        gold = Gold(label, group=str(meta.get("question_type") or ""))
     yield _row(place, raw, raw.get("id"), raw["problem"], steps, gold)
 
 
-def _only_inherited(kinds: Iterable[str]) -> bool:
-    return [kind.lower() for kind in kinds] == ["accumulation_error"]
+def _inherited(kinds: dict[int, list[str]], count: int) -> tuple[bool, ...]:
+    """Return for each step whether PARC gives it an accumulation error and nothing else."""
+    return tuple([kind.lower() for kind in kinds.get(i, [])] == ["accumulation_error"] for i in range(count))
 
 
 def _premises(cited: dict[str, list[int]], count: int) -> tuple[tuple[int, ...], ...]:
@@ -252,7 +256,7 @@ def _parc(raw: RawRow, place: str) -> Iterator[Row]:
     noted = raw["error_annotation"]["error_annotations"]["step_level"]
     kinds = {int(n["step_number"]) - 1: [e["error_type"] for e in n["errors"]] for n in noted if n["has_error"]}
     right = _marked(len(steps), kinds)
-    inherited = tuple(_only_inherited(kinds.get(i, ())) for i in range(len(steps)))
+    inherited = _inherited(kinds, len(steps))
     cited = {str(s["step_number"]): [int(p[0]) for p in s["premises"]] for s in raw["premise_annotation"]["steps"]}
     gold = Gold(_first(right), right, inherited=inherited, premises=_premises(cited, len(steps)))
     yield _row(place, raw, raw.get("id"), raw["question"], steps, gold)
@@ -296,7 +300,7 @@ def _pool(raw: RawRow, place: str) -> Iterator[Row | Unusable]:
             yield Unusable(f"{id_}#{number}", f"{place}: solution {number} is empty")
             continue
         made = Solution.from_text(text)
-        final = solution["final"] if "final" in solution else made.final_answer
+        final = solution.get("final", made.final_answer)
         score = solution.get("rm_score")
         gold = Gold(
             _NO_ERROR if correct else None,

@@ -57,10 +57,12 @@ def _ratio(part: float, whole: float) -> float | None:
     return part / whole if whole else None
 
 
-def figures(tallies: Sequence[Tally], measures: Sequence[Measure], *, seed: int = 0) -> dict[str, Figure]:
+def figures(
+    tallies: Sequence[Tally], measures: Sequence[Measure], *, seed: int = 0, resamples: int = RESAMPLES
+) -> dict[str, Figure]:
     """Return the figures of ``measures`` by name; intervals are percentile bootstrap, drawn with ``seed``."""
     sums = _sums(Counter(map(_frozen, tallies)))
-    drawn = _draws(tallies, measures, seed)
+    drawn = _draws(tallies, measures, seed, resamples)
     found: dict[str, Figure] = {}
     for measure in measures:
         values = [v for resample in drawn if (v := measure.value(resample)) is not None] if measure.interval else []
@@ -83,7 +85,7 @@ def _sums(counted: Mapping[tuple[tuple[str, float], ...], int]) -> dict[str, flo
     return {name: math.fsum(values) for name, values in parts.items()}
 
 
-def _draws(tallies: Sequence[Tally], measures: Sequence[Measure], seed: int) -> list[Sums]:
+def _draws(tallies: Sequence[Tally], measures: Sequence[Measure], seed: int, resamples: int) -> list[Sums]:
     """Return the sums of each resample, of the numbers alone that figures with an interval may need."""
     if not tallies or not any(m.interval for m in measures):
         return []
@@ -96,12 +98,12 @@ def _draws(tallies: Sequence[Tally], measures: Sequence[Measure], seed: int) -> 
     rows = [[dict(group).get(name, 0) for name in names] for group in groups]
     places = [place for place, group in enumerate(groups) for _ in range(slim[group])]
     rng = random.Random(seed)
-    resamples = []
-    for _ in range(RESAMPLES):
+    drawn: list[Sums] = []
+    for _ in range(resamples):
         times = Counter(rng.choices(places, k=len(places)))
         columns = zip(*([times[place] * value for value in rows[place]] for place in sorted(times)), strict=True)
-        resamples.append(dict(zip(names, map(sum, columns), strict=True)))
-    return resamples
+        drawn.append(dict(zip(names, map(sum, columns), strict=True)))
+    return drawn
 
 
 def interval(values: Sequence[float]) -> tuple[float | None, float | None]:

@@ -13,6 +13,7 @@ arithmetic   copy                 a step goes on with a number other than the on
 algebra      moved_sign           a term changes sides and keeps its sign
 algebra      division             the last division is wrong
 algebra      expansion            the middle term of a square is left out
+algebra      factors              a sign in one of two factors is turned
 algebra      lost_root            one of two roots is left out
 logic        leap                 a category that does not follow
 logic        negation             the opposite of what follows
@@ -25,6 +26,7 @@ import json
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -53,7 +55,7 @@ _Maker = Callable[[random.Random, str], Chain]
 
 
 def make(size: int, seed: int) -> Iterator[dict[str, Any]]:
-    """Yield ``size`` rows in our common form: half of them right, domains and kinds in turn, all drawn with ``seed``."""
+    """Yield ``size`` rows in our common form: half of them right, domains and kinds in turn, drawn with ``seed``."""
     rng = random.Random(seed)
     for number in range(size):
         domain = DOMAINS[number // 2 % len(DOMAINS)]
@@ -134,8 +136,9 @@ def _wrong_operation(rng: random.Random, kind: str, value: int, word: str, other
 
 def _algebra(rng: random.Random, kind: str) -> Chain:
     """Make a linear equation, a square or a quadratic equation, worked out."""
-    shape = {"moved_sign": _linear, "division": _linear, "expansion": _square, "lost_root": _quadratic}
-    return shape.get(kind, rng.choice((_linear, _square, _quadratic)))(rng, kind)
+    shapes = {"moved_sign": _linear, "division": _linear, "expansion": _square, "factors": _quadratic}
+    shape = shapes.get(kind, _quadratic if kind == "lost_root" else rng.choice((_linear, _square, _quadratic)))
+    return shape(rng, kind)
 
 
 def _linear(rng: random.Random, kind: str) -> Chain:
@@ -143,35 +146,38 @@ def _linear(rng: random.Random, kind: str) -> Chain:
     a, x, b = rng.randint(2, 9), rng.randint(2, 15), rng.randint(2, 30)
     c = a * x + b
     moved = c + b if kind == "moved_sign" else c - b
-    found = _written(moved, a)
-    if kind == "division":
-        found = str(x + rng.choice((-1, 1, 2)))
-    steps = (f"{a}*x + {b} = {c}", f"{a}*x = {moved}", f"x = {found}")
-    return Chain(f"Solve {a}*x + {b} = {c} for x.", steps, {"moved_sign": 1, "division": 2}.get(kind, -1))
+    found = str(x + rng.choice((-1, 1, 2))) if kind == "division" else _quotient(moved, a)
+    steps = (
+        f"We start with {a}x + {b} = {c}.",
+        f"Subtracting {b} from both sides gives {a}x = {moved}.",
+        f"Dividing both sides by {a} gives x = {found}.",
+    )
+    return Chain(f"Solve {a}x + {b} = {c} for x.", steps, {"moved_sign": 1, "division": 2}.get(kind, -1))
 
 
-def _written(numerator: int, denominator: int) -> str:
+def _quotient(numerator: int, denominator: int) -> str:
     return str(numerator // denominator) if numerator % denominator == 0 else f"{numerator}/{denominator}"
 
 
 def _square(rng: random.Random, kind: str) -> Chain:
     """Expand ``(x + a)^2 + b``; ``expansion`` leaves out the middle term."""
     a, b = rng.randint(2, 12), rng.randint(1, 40)
-    middle = "" if kind == "expansion" else f" + {2 * a}*x"
+    middle = "" if kind == "expansion" else f" + {2 * a}x"
     steps = (
-        f"(x + {a})^2 = x^2{middle} + {a * a}",
-        f"x^2{middle} + {a * a} + {b} = x^2{middle} + {a * a + b}",
+        f"Expanding the square, (x + {a})^2 = x^2{middle} + {a * a}.",
+        f"Adding {b}, we get x^2{middle} + {a * a} + {b} = x^2{middle} + {a * a + b}.",
     )
     return Chain(f"Expand (x + {a})^2 + {b}.", steps, 0 if kind == "expansion" else -1)
 
 
 def _quadratic(rng: random.Random, kind: str) -> Chain:
-    """Solve ``(x - r)(x - s) = 0``; ``lost_root`` names r alone."""
+    """Solve ``(x - r)(x - s) = 0``; ``factors`` turns a sign, ``lost_root`` names r alone."""
     r, s = rng.sample(range(1, 10), 2)
-    equation = f"x^2 - {r + s}*x + {r * s} = 0"
-    roots = f"x = {r}" if kind == "lost_root" else f"x = {r} or x = {s}"
-    steps = (equation, f"(x - {r})*(x - {s}) = 0", f"The solutions are {roots}.")
-    return Chain(f"Find all solutions of {equation}.", steps, 2 if kind == "lost_root" else -1)
+    left, sign = f"x^2 - {r + s}x + {r * s}", "+" if kind == "factors" else "-"
+    other = -s if kind == "factors" else s
+    roots = f"the only solution is x = {r}" if kind == "lost_root" else f"the solutions are x = {r} and x = {other}"
+    steps = (f"Factoring the left side, {left} = (x - {r})(x {sign} {s}).", f"So {roots}.")
+    return Chain(f"Find all solutions of {left} = 0.", steps, {"factors": 0, "lost_root": 1}.get(kind, -1))
 
 
 # --- logic ----------------------------------------------------------------------------------------------------------
@@ -186,7 +192,7 @@ def _logic(rng: random.Random, kind: str) -> Chain:
     chain = rng.sample(_CATEGORIES, length + 3)
     chain, off = chain[: length + 1], chain[length + 1 :]
     name = rng.choice(_NAMES)
-    rules = [f"Every {a} is {_a(b)}." for a, b in zip(chain, chain[1:], strict=False)]
+    rules = [f"Every {a} is {_a(b)}." for a, b in pairwise(chain)]
     rules.append(f"Every {off[0]} is {_a(off[1])}.")
     rng.shuffle(rules)
     wrong_at = -1 if kind == RIGHT else rng.randint(1, length)
@@ -243,7 +249,7 @@ _MAKERS: Final[dict[str, _Maker]] = {"arithmetic": _arithmetic, "algebra": _alge
 DOMAINS: Final = tuple(_MAKERS)
 KINDS: Final = {
     "arithmetic": ("slip", "carry", "operation", "copy"),
-    "algebra": ("moved_sign", "division", "expansion", "lost_root"),
+    "algebra": ("moved_sign", "division", "expansion", "factors", "lost_root"),
     "logic": ("leap", "negation"),
     "code": ("value", "stale"),
 }

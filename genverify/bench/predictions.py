@@ -1,8 +1,8 @@
 """Judged solutions to a file of JSON lines that survives being killed, and back.
 
-The first line says what the predictions were made from and by; a run that differs in any of it is refused. Each further
-line is a report with its gold labels beside it, or why there is none. What a kill can leave is one torn line at the end;
-it is cut off when the file is opened again.
+The first line says what the predictions were made from and by; a run that differs in any of it is refused. Each
+further line is a report with its gold labels beside it, or why there is none. What a kill can leave is one torn line at
+the end; it is cut off when the file is opened again.
 """
 
 import errno
@@ -34,7 +34,7 @@ class PredictionFile:
     """The ids of the solutions it holds already."""
 
     def append(self, row: Row, answer: Report | Failure) -> None:
-        """Append what was said of ``row``; the line is in the file when this returns, whatever becomes of the process."""
+        """Append what was said of ``row``; once this returns the line survives the end of the process."""
         gold = gold_record(row.gold)
         if isinstance(answer, Failure):
             line = json.dumps({"id": row.id, "gold": gold, "failed": answer.what}, ensure_ascii=False)

@@ -4,19 +4,19 @@ import json
 import os
 import platform
 import subprocess
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from genverify.bench import metrics, scorers, selection
+from genverify.bench import metrics, scorers, selection, step_scorers
 from genverify.bench.catalogue import Benchmark
 from genverify.bench.judging import Set, provenance
-from genverify.bench.metrics import Figure
+from genverify.bench.metrics import Tally
 from genverify.bench.predictions import judged
 from genverify.bench.rows import Judged
-from genverify.bench.scorers import Predict, Scorer
+from genverify.bench.scorers import Scorer
 from genverify.errors import RecordError
 
 SCHEMA: Final = 1
@@ -103,60 +103,51 @@ def _threshold(rows: Mapping[str, Sequence[Judged]], tune_on: str | None) -> flo
     return scorers.tuned(rows[tune_on])
 
 
-def _modes(rows: Sequence[Judged], threshold: float | None) -> dict[str, Predict]:
+def _modes(rows: Sequence[Judged], threshold: float | None) -> dict[str, Scorer]:
     """Return the other ways to read a first error from the predictions, as far as there is something to read."""
-    modes: dict[str, Predict] = {}
+    modes: dict[str, Scorer] = {}
     if threshold is not None or any(row.samples for row in rows):
-        modes["prm at 0.5"] = scorers.at_threshold(0.5)
+        modes["prm at 0.5"] = scorers.first_error_only(scorers.at_threshold(0.5))
     if threshold is not None:
-        modes["prm at the tuned threshold"] = scorers.at_threshold(threshold)
+        modes["prm at the tuned threshold"] = scorers.first_error_only(scorers.at_threshold(threshold))
     if any(row.samples for row in rows):
-        modes["critic's vote"] = scorers.by_vote
+        modes["critic's vote"] = scorers.first_error_only(scorers.by_vote)
     return modes
 
 
 def _part(
-    benchmark: Benchmark, rows: Sequence[Judged], seed: int, modes: Mapping[str, Predict], words: dict[str, str]
+    benchmark: Benchmark, rows: Sequence[Judged], seed: int, modes: Mapping[str, Scorer], words: dict[str, str]
 ) -> dict[str, Any]:
     scorer = benchmark.scorer or selection.scorer(rows, seed=seed)
     words.update({m.name: m.words for m in scorer.measures})
-    part: dict[str, Any] = {"figures": _plain(_scored(scorer, rows, seed)), "cost": cost(rows)}
+    tallies = scorer.tallies(rows)
+    kept = list(zip(rows, tallies, strict=True)) if benchmark.groups else []
+    if benchmark.scorer is step_scorers.PRMBENCH:  # the authors' totals leave the originals out
+        tallies = [tally for row, tally in kept if row.gold.group != step_scorers.ORIGINAL]
+    part: dict[str, Any] = {"figures": _figures(tallies, scorer, seed), "cost": cost(rows)}
     if benchmark.groups:
-        part["groups"] = {name: _plain(_scored(scorer, own, seed)) for name, own in _groups(rows).items()}
-        if benchmark.scorer is scorers.PRMBENCH:
-            counted = [row for row in rows if row.gold.group != "correct"]  # as the authors count the total
-            part["figures"] = _plain(_scored(scorer, rows, seed, keep=lambda row: row.gold.group != "correct"))
-            part["aspects"] = _aspects(part["groups"]) if counted else {}
+        groups = sorted({row.gold.group for row in rows})
+        own = {name: [tally for row, tally in kept if row.gold.group == name] for name in groups}
+        part["groups"] = {name: _figures(tallies, scorer, seed) for name, tallies in own.items()}
+    if benchmark.scorer is step_scorers.PRMBENCH:
+        part["aspects"] = _aspects(part["groups"])
     if benchmark.headline == "f1" and modes:
-        part["modes"] = {
-            name: _plain({"f1": _scored(scorers.located(predict), rows, seed)["f1"]}) for name, predict in modes.items()
-        }
+        part["modes"] = {name: _figures(s.tallies(rows), s, seed) for name, s in modes.items()}
     if benchmark.scorer is not None:
         part["positions"], part["reliability"] = positions(rows), reliability(rows)
         part["accused_right"] = [r.id for r in rows if r.gold.first_error == -1 and r.first_error is not None]
     return part
 
 
-def _scored(
-    scorer: Scorer, rows: Sequence[Judged], seed: int, keep: Callable[[Judged], bool] | None = None
-) -> dict[str, Figure]:
-    tallies = scorer.tallies(rows)
-    if keep is not None:
-        tallies = [t for t, row in zip(tallies, rows, strict=True) if keep(row)]
-    return metrics.figures(tallies, scorer.measures, seed=seed)
-
-
-def _groups(rows: Sequence[Judged]) -> dict[str, list[Judged]]:
-    found: dict[str, list[Judged]] = {}
-    for row in sorted(rows, key=lambda r: r.gold.group):
-        found.setdefault(row.gold.group or "all", []).append(row)
-    return found
+def _figures(tallies: Sequence[Tally], scorer: Scorer, seed: int) -> dict[str, dict[str, Any]]:
+    found = metrics.figures(tallies, scorer.measures, seed=seed)
+    return {name: _rounded(asdict(figure)) for name, figure in found.items()}
 
 
 def _aspects(groups: Mapping[str, Mapping[str, Any]]) -> dict[str, float | None]:
     """Return the mean PRMScore of each aspect's classes, for ``multi_solutions`` the F1 of right steps."""
     found: dict[str, float | None] = {}
-    for aspect, classes in scorers.PRMBENCH_ASPECTS.items():
+    for aspect, classes in step_scorers.PRMBENCH_ASPECTS.items():
         values = [
             groups[name]["f1" if name == "multi_solutions" else "prm_score"]["value"]
             for name in classes
@@ -164,10 +155,6 @@ def _aspects(groups: Mapping[str, Mapping[str, Any]]) -> dict[str, float | None]
         ]
         found[aspect] = sum(values) / len(values) if values else None
     return found
-
-
-def _plain(found: Mapping[str, Figure]) -> dict[str, dict[str, Any]]:
-    return {name: _rounded(asdict(figure)) for name, figure in found.items()}
 
 
 def _rounded(figure: dict[str, Any]) -> dict[str, Any]:
@@ -179,7 +166,7 @@ def _rounded(figure: dict[str, Any]) -> dict[str, Any]:
     return {name: short(value) for name, value in figure.items()}
 
 
-def _mean(parts: Any) -> dict[str, float]:  # noqa: ANN401 - the values of a JSON object
+def _mean(parts: Iterable[Mapping[str, Any]]) -> dict[str, float]:
     """Return the mean of each figure over the sets in which it has a value and counts something."""
     values: dict[str, list[float]] = {}
     for part in parts:
@@ -215,8 +202,8 @@ def positions(rows: Sequence[Judged]) -> list[dict[str, int]]:
 def reliability(rows: Sequence[Judged]) -> list[dict[str, float]]:
     """Return, for steps whose label is known, how often those of about one probability are right.
 
-    Labels are taken from the first error (steps before it are right, it is wrong, later ones unknown) or, where a format
-    labels each step, from those. Bins are tenths of the probability.
+    Labels are taken from the first error (steps before it are right, it is wrong, later ones unknown) or, where a
+    format labels each step, from those. Bins are tenths of the probability.
     """
     bins: dict[int, list[float]] = {}
     for row in rows:

@@ -1,13 +1,15 @@
 """The figures of each benchmark, as its authors compute them, from stored predictions alone.
 
-What a verifier with tools can say and the authors' metrics cannot is "undecided". In all of them a solution with no step
-found wrong counts as "no error", and a step not found wrong counts as right; how many of these were left undecided is
-counted beside (``undecided``). A solution that could not be judged, or whose critic could not be understood, counts as
-wrong in every figure, as the authors count an answer they cannot parse.
+What a verifier with tools can say and the authors' metrics cannot is "undecided". In all of them a solution with no
+step found wrong counts as "no error", and a step not found wrong counts as right; how many of these were left undecided
+is counted beside (``undecided``). A solution that could not be judged, or whose critic could not be understood, counts
+as wrong in every figure over solutions, as ProcessBench's authors count an answer they cannot parse; figures over steps
+leave it out, as PRMBench's authors do.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Final
 
 from genverify.bench.metrics import Measure, Sums, Tally, f1, harmonic, matthews, share
@@ -35,7 +37,8 @@ def _ratio(sums: Sums, hits: str, total: str) -> float | None:
 # --- what is said of every set --------------------------------------------------------------------------------------
 
 
-def _common(row: Judged, said: int | None) -> dict[str, float]:
+def common(row: Judged, said: int | None) -> dict[str, float]:
+    """Return the tally that every set has; ``said`` is the first wrong step from 0, -1 for none, None for no answer."""
     gold = row.gold.first_error
     located = gold is not None and gold >= 0
     accused = said is not None and said >= 0
@@ -59,7 +62,7 @@ def _common(row: Judged, said: int | None) -> dict[str, float]:
     }
 
 
-_EVERY: Final = (
+EVERY: Final = (
     share("found", "wrong solutions: first error located", "found", "wrong"),
     share("left_alone", "right solutions: left alone", "left_alone", "right"),
     share("precision", "accusations that name the first error", "accused_rightly", "accused"),
@@ -71,6 +74,7 @@ _EVERY: Final = (
     share("decided_claims", "claims decided", "decided_claims", "claims", interval=False),
     share("text_coverage", "text of the steps spoken for", "coverage", "steps", interval=False),
 )
+"""Figures that every set of solutions has."""
 _F1: Final = Measure(
     "f1", "F1", lambda s: harmonic(_ratio(s, "found", "wrong"), _ratio(s, "left_alone", "right")), "solutions"
 )
@@ -93,7 +97,12 @@ def located(predict: Predict = lambda row: row.prediction) -> Scorer:
     F1 is the harmonic mean of the accuracies on the wrong half, which asks for the exact step, and on the right half,
     which asks for "no error". Where both are 0, or a half is empty, the authors divide 0 by 0; the value here is 0.
     """
-    return Scorer(lambda rows: [_common(row, predict(row)) for row in rows], (_F1, *_EVERY))
+    return Scorer(lambda rows: [common(row, predict(row)) for row in rows], (_F1, *EVERY))
+
+
+def first_error_only(predict: Predict) -> Scorer:
+    """Return ProcessBench's scorer without the figures that do not depend on ``predict``."""
+    return replace(located(predict), measures=(_F1, *EVERY[:4]))
 
 
 def at_threshold(threshold: float) -> Predict:
@@ -114,7 +123,7 @@ def by_vote(row: Judged) -> int | None:
     """Predict as the authors do for critics with several samples: the most common answer of those understood.
 
     A sample's answer is its first step with a probability below 0.5, -1 if there is none; a sample without any
-    probability is not understood. Of answers equally common the one given first wins, as ``Counter.most_common`` has it.
+    probability is not understood. Of answers equally common the first given wins, as with ``Counter.most_common``.
     """
     answers: dict[int, int] = {}
     for sample in row.samples:
@@ -130,7 +139,7 @@ def tuned(rows: Sequence[Judged]) -> float:
     Of thresholds equally good the lowest is taken.
     """
     known = sorted({p for row in rows for p in row.p if p is not None})
-    candidates = [0.5, *((a + b) / 2 for a, b in zip(known, known[1:], strict=False))]
+    candidates = [0.5, *((a + b) / 2 for a, b in pairwise(known))]
     if len(candidates) > _MAX_THRESHOLDS:
         candidates = [0.5, *candidates[1 :: len(candidates) // _MAX_THRESHOLDS + 1]]
     return max(sorted(candidates), key=lambda t: _plain_f1(rows, at_threshold(t)))
@@ -153,7 +162,7 @@ def _plain_f1(rows: Sequence[Judged], predict: Predict) -> float:
 def _mistake(rows: Sequence[Judged]) -> list[Tally]:
     return [
         {
-            **_common(row, row.prediction),
+            **common(row, row.prediction),
             "labelled": row.gold.first_error is not None,
             "exact": row.prediction is not None and row.prediction == row.gold.first_error,
         }
@@ -162,7 +171,7 @@ def _mistake(rows: Sequence[Judged]) -> list[Tally]:
 
 
 BIG_BENCH_MISTAKE: Final = Scorer(
-    _mistake, (share("accuracy", "mistake location, exact (none counts too)", "exact", "labelled"), *_EVERY)
+    _mistake, (share("accuracy", "mistake location, exact (none counts too)", "exact", "labelled"), *EVERY)
 )
 """Accuracy of the mistake's place over all traces, "no mistake" being one more place (Tyen et al. 2023, section 4)."""
 
@@ -173,7 +182,7 @@ def _reviewed(rows: Sequence[Judged]) -> list[Tally]:
         gold, said = row.gold.first_error, row.prediction
         tallies.append(
             {
-                **_common(row, said),
+                **common(row, said),
                 "tp": gold == -1 and said == -1,
                 "fn": gold == -1 and said != -1,
                 "tn": gold != -1 and said is not None and said >= 0,
@@ -188,7 +197,7 @@ META_REASONING: Final = Scorer(
     (
         Measure("mcc", "MCC of right against wrong solutions", lambda s: _mcc(s), "solutions"),
         share("acc_step", "wrong solutions: first error step", "found", "wrong"),
-        *_EVERY,
+        *EVERY,
     ),
 )
 """The parts of MR-GSM8K's and MR-Ben's MR-Score that need no judge of reasons (Zeng et al. 2023 and 2024, section 3).
@@ -210,166 +219,6 @@ def mr_score(mcc: float, acc_step: float, acc_reason: float) -> float:
     return 0.2 * max(0.0, mcc) + 0.3 * acc_step + 0.5 * acc_reason
 
 
-# --- every step -----------------------------------------------------------------------------------------------------
-
-
-def wrong_steps(row: Judged) -> tuple[bool, ...]:
-    """Return for each step whether it was called INCORRECT."""
-    return tuple(label is Label.INCORRECT for label in row.labels)
-
-
-def _table(row: Judged) -> dict[str, float]:
-    """Count a row's labelled steps as PRMBench does: positive is a right step, not found wrong is called right."""
-    wrong = wrong_steps(row) if row.labels else ()
-    counted = {"tp": 0, "fp": 0, "tn": 0, "fn": 0, "first": 0, "first_hit": 0}
-    first = next((i for i, ok in enumerate(row.gold.right) if ok is False), None)
-    for place, (ok, accused) in enumerate(zip(row.gold.right, wrong, strict=False)):
-        if ok is None:
-            continue
-        counted[("fn" if accused else "tp") if ok else ("tn" if accused else "fp")] += 1
-        if place == first:
-            counted["first"], counted["first_hit"] = 1, int(accused)
-    return dict(counted)
-
-
-def _prmbench(rows: Sequence[Judged]) -> list[Tally]:
-    kept = {r.gold.pair: _called_right(r) for r in rows if r.gold.group == "correct" and r.labels}
-    tallies: list[Tally] = []
-    for row in rows:
-        original = kept.get(row.gold.pair)
-        tally = {**_common(row, row.prediction), **_table(row)}
-        if original and row.labels and row.gold.group != "correct":  # 0 is left out, too, as by the authors
-            tally |= {"pairs": 1, "difference": abs(_called_right(row) - original)}
-        tallies.append(tally)
-    return tallies
-
-
-def _called_right(row: Judged) -> float:
-    return 1.0 - sum(wrong_steps(row)) / len(row.labels)
-
-
-def positive_f1(sums: Sums) -> float:
-    """Return the F1 of right steps."""
-    tp = sums.get("tp", 0)
-    return f1(tp, tp + sums.get("fp", 0), tp + sums.get("fn", 0))
-
-
-def negative_f1(sums: Sums) -> float:
-    """Return the F1 of wrong steps."""
-    tn = sums.get("tn", 0)
-    return f1(tn, tn + sums.get("fn", 0), tn + sums.get("fp", 0))
-
-
-PRMBENCH: Final = Scorer(
-    _prmbench,
-    (
-        Measure("prm_score", "PRMScore", lambda s: 0.5 * positive_f1(s) + 0.5 * negative_f1(s), "solutions"),
-        Measure("f1", "F1 of right steps", positive_f1, "solutions"),
-        Measure("negative_f1", "F1 of wrong steps", negative_f1, "solutions"),
-        share("first_error_acc", "first wrong step called wrong", "first_hit", "first"),
-        share("similarity", "mean |right steps here - in the original|", "difference", "pairs"),
-        *_EVERY,
-    ),
-)
-"""PRMScore = (F1 + negative F1) / 2 over the steps of all rows together (Song et al. 2025, section 3.3).
-
-For the class ``multi_solutions``, which holds no wrong step, the authors report F1 alone. Where a share has nothing to
-count their code writes -1; here it is 0.
-"""
-PRMBENCH_ASPECTS: Final = {
-    "simplicity": ("redundency", "circular"),
-    "soundness": ("counterfactual", "step_contradiction", "domain_inconsistency", "confidence"),
-    "sensitivity": ("missing_condition", "deception", "multi_solutions"),
-}
-"""The authors' three aspects and their classes, spelt as in the data."""
-
-STEPS: Final = Scorer(
-    lambda rows: [{**_common(row, row.prediction), **_table(row)} for row in rows],
-    (
-        Measure("wrong_step_f1", "F1 of wrong steps", negative_f1, "solutions"),
-        Measure("right_step_f1", "F1 of right steps", positive_f1, "solutions"),
-        *_EVERY,
-    ),
-)
-"""FoVer's step-level figures (Kamoi et al. 2025, section 4): a *wrong* step is the positive class, unlabelled ones drop out."""
-
-
-def _next_step(rows: Sequence[Judged]) -> list[Tally]:
-    tallies: list[Tally] = []
-    for row in rows:
-        wrong = row.gold.first_error is not None and row.gold.first_error >= 0
-        accused = bool(row.labels) and row.labels[-1] is Label.INCORRECT
-        known = bool(row.labels) and row.labels[-1] is not Label.UNDECIDED
-        tallies.append(
-            {
-                **_common(row, row.prediction),
-                "hit": wrong and accused,
-                "said_wrong": accused,
-                "passed": not wrong and bool(row.labels) and not accused,
-                "last_decided": known,
-            }
-        )
-    return tallies
-
-
-PRM800K: Final = Scorer(
-    _next_step,
-    (
-        Measure("step_f1", "F1 of wrong next steps", lambda s: f1(s["hit"], s["said_wrong"], s["wrong"]), "solutions"),
-        share("step_recall", "wrong next steps called wrong", "hit", "wrong"),
-        share("step_precision", "steps called wrong that are", "hit", "said_wrong"),
-        share("step_passed", "right next steps not called wrong", "passed", "right"),
-        share("step_decided", "next steps decided", "last_decided", "solutions"),
-        *_EVERY,
-    ),
-)
-"""Is the last step, the rated one, right? Ratings 0 and 1 are right, -1 is wrong (Lightman et al. 2023, section 2.4).
-
-The authors publish no scorer for single steps; these are precision and recall with a wrong step as the positive class.
-"""
-
-
-def _parc(rows: Sequence[Judged]) -> list[Tally]:
-    return [{**_common(row, row.prediction), **_parc_row(row)} for row in rows]
-
-
-def _parc_row(row: Judged) -> dict[str, float]:
-    counted = {"right_steps": 0, "right_hits": 0, "own_steps": 0, "own_hits": 0, "late_steps": 0, "late_hits": 0}
-    if not row.labels:
-        return {}
-    accused, tainted = wrong_steps(row), [False] * len(row.labels)
-    for place, ok in enumerate(row.gold.right):
-        cited = row.gold.premises[place] if row.gold.premises else ()
-        builds_on_wrong = any(0 <= p < place and tainted[p] for p in cited)
-        tainted[place] = accused[place] or builds_on_wrong
-        kind = "right" if ok else "late" if row.gold.inherited[place] else "own"
-        hit = {"right": not tainted[place], "own": accused[place], "late": builds_on_wrong and not accused[place]}[kind]
-        counted[f"{kind}_steps"] += 1
-        counted[f"{kind}_hits"] += hit
-    shares: dict[str, float] = {}
-    for kind in ("right", "own", "late"):
-        if counted[f"{kind}_steps"]:
-            shares |= {f"{kind}_n": 1, f"{kind}_mean": counted[f"{kind}_hits"] / counted[f"{kind}_steps"]}
-    return shares
-
-
-PARC: Final = Scorer(
-    _parc,
-    (
-        share("right_steps", "right steps, mean of the solutions", "right_mean", "right_n"),
-        share("own_errors", "steps with an error of their own, likewise", "own_mean", "own_n"),
-        share("accumulation_errors", "steps that only build on errors, likewise", "late_mean", "late_n"),
-        *_EVERY,
-    ),
-)
-"""Mean over the solutions of the share of steps judged right, by the three kinds of step (Mukherjee et al. 2025, section 5).
-
-A step is tainted if it is called wrong or builds, by its annotated premises, on a tainted one. A right step counts if it
-is untainted; one with an error of its own if it is called wrong itself; one that only accumulates errors if it is not
-itself called wrong and builds on a tainted step. The authors' script leaves out problem 13 of every file; this does not.
-"""
-
-
 # --- the solution as a whole ----------------------------------------------------------------------------------------
 
 
@@ -378,7 +227,7 @@ def _verify_cot(rows: Sequence[Judged]) -> list[Tally]:
     for row in rows:
         accused = row.prediction is not None and row.prediction >= 0
         invalid = row.gold.first_error != -1
-        tallies.append({**_common(row, row.prediction), "invalid": invalid, "invalid_found": invalid and accused})
+        tallies.append({**common(row, row.prediction), "invalid": invalid, "invalid_found": invalid and accused})
     return tallies
 
 
@@ -388,7 +237,7 @@ VERIFY_COT: Final = Scorer(
         Measure("average", "mean of both", _both("right", "left_alone", "invalid", "invalid_found"), "solutions"),
         share("valid", "valid chains accepted", "left_alone", "right"),
         share("invalid", "invalid chains rejected", "invalid_found", "invalid"),
-        *_EVERY,
+        *EVERY,
     ),
 )
 """Accuracy on valid and on invalid chains and the mean of both (Ling et al. 2023, Table 3).
@@ -431,7 +280,7 @@ MATHCHECK: Final = Scorer(
     (
         share("process_judging", "process judging: the wrong step named", "found", "wrong"),
         Measure("outcome_judging", "outcome judging: macro F1", _macro_f1, "outcome"),
-        *_EVERY,
+        *EVERY,
     ),
 )
 """Process judging as accuracy, outcome judging as macro F1 (Zhou et al. 2024, section 3.3).

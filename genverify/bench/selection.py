@@ -157,7 +157,7 @@ def _at(name: str, n: int) -> str:
 def _applies(name: str, rows: Sequence[Judged]) -> bool:
     if name == "best_stored":
         return any(row.gold.stored_score is not None for row in rows)
-    return "majority" not in name and name != "weighted" or any(row.gold.same is not None for row in rows)
+    return ("majority" not in name and name != "weighted") or any(row.gold.same is not None for row in rows)
 
 
 def _pools(rows: Sequence[Judged]) -> list[list[Judged]]:

@@ -1,17 +1,17 @@
 """Logic problems and questions about tables to solutions that state one thing, which holds or does not.
 
-A logic row ``{"premises", "premises_fol", "conclusion", "conclusion_fol", "label"}`` becomes a solution of one step, the
-conclusion. It is right if it follows: labels ``True`` and ``yes``; ``False``, ``Uncertain`` and ``no`` are wrong.
+A logic row ``{"premises", "premises_fol", "conclusion", "conclusion_fol", "label"}`` becomes a solution of one step,
+the conclusion. It is right if it follows: labels ``True`` and ``yes``; ``False``, ``Uncertain`` and ``no`` are wrong.
 
-A table row ``{"question", "answer", "program"}`` whose program is arithmetic becomes two solutions, the program worked
-out to the gold answer and to one that is a tenth off. Tables themselves are not read.
+A table row ``{"question", "answer", "program"}`` whose program is arithmetic becomes two solutions, the program
+worked out to the gold answer and to one that is a tenth off. Tables themselves are not read.
 """
 
 import re
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from genverify.bench.files import RawRow, raw_rows
 from genverify.bench.rows import Gold, Row, Unusable
@@ -45,7 +45,7 @@ def read(path: Path) -> tuple[list[Row], list[Unusable]]:
 def _logic(raw: RawRow, place: str) -> Iterator[Row]:
     holds = _HOLDS[str(raw["label"]).lower()]
     formal = tuple(raw.get("premises_fol") or ())
-    conclusion = raw.get("conclusion_fol") if formal and raw.get("conclusion_fol") else raw["conclusion"]
+    conclusion = str((formal and raw.get("conclusion_fol")) or raw["conclusion"])
     id_ = str(raw.get("id", place))
     premises = tuple(raw["premises"])
     problem = Problem(" ".join(premises), id=id_, premises=premises, premises_fol=formal)
@@ -88,13 +88,3 @@ def _tenth_off(answer: str) -> str:
     value = Fraction(answer)
     off = value + max(abs(value) / 10, Fraction(1, 10**places))
     return f"{float(off):.{places}f}"
-
-
-def as_plain(row: Row) -> dict[str, Any]:
-    """Return a row in our common form, ready for JSON."""
-    return {
-        "id": row.id,
-        "problem": row.problem.text,
-        "steps": [step.text for step in row.solution.steps],
-        "label": row.gold.first_error,
-    }

@@ -39,10 +39,17 @@ def _part(part: Mapping[str, Any], words: Mapping[str, str], headline: str) -> I
     for aspect, value in part.get("aspects", {}).items():
         yield f"  {'aspect ' + aspect:<48}{'-' if value is None else f'{100 * value:6.1f}'}"
     for group, figures in part.get("groups", {}).items():
-        yield f"    {group:<46}{cell(figures[_MARKS.get(group, headline)])}"
+        yield f"    {group:<46}{cell(figures[_mark(group, figures, headline)])}"
     accused = part.get("accused_right", ())
     if accused:
         yield f"  right solutions accused: {', '.join(accused[:10])}{' ...' if len(accused) > 10 else ''}"
+
+
+def _mark(group: str, figures: Mapping[str, Any], headline: str) -> str:
+    """Return the name of the figure that stands for a group, which may hold nothing but wrong or right solutions."""
+    if headline in ("f1", "process_judging"):
+        return "found" if figures["found"]["total"] else "left_alone"
+    return _MARKS.get(group, headline)
 
 
 def cell(figure: Mapping[str, Any]) -> str:
@@ -88,10 +95,9 @@ def headline(result: Result, part: Mapping[str, Any]) -> str:
     name: str = result["headline"]
     if name in part["figures"]:
         return name
-    at = [n for n in part["figures"] if n.startswith(f"{name}@")] or [
-        n for n in part["figures"] if n.startswith("unrefuted@")
-    ]
-    return at[-1] if at else next(iter(part["figures"]))
+    names: list[str] = list(part["figures"])
+    at = [n for n in names if n.startswith(f"{name}@")] or [n for n in names if n.startswith("unrefuted@")]
+    return at[-1] if at else names[0]
 
 
 def _value(figure: Mapping[str, Any]) -> str:
@@ -128,7 +134,7 @@ def other(result: Result) -> Iterator[str]:
         yield f"{name:14}{cells}{row['cost']['tokens']:>12}{row['cost']['tool_s']:>10.1f}"
     seconds = max((row["cost"]["solution_s"] for row in result["parts"]), default=0.0)
     rows = sum(own["rows"] for own in result["data"].values())
-    yield f"{rows} solutions, {result['failed']} failed; seconds of the solutions added up: {seconds:.1f}; {made_by(result)}"
+    yield f"{rows} solutions, {result['failed']} failed; {seconds:.1f} s of all solutions added up; {made_by(result)}"
 
 
 def _fraction(figure: Mapping[str, Any]) -> str:
