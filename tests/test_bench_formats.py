@@ -75,7 +75,7 @@ def test_prm800k_makes_a_row_for_each_rated_candidate_on_the_steps_chosen_before
 
     steps = [
         {"completions": [rated("a", 1), rated("a'", -1)], "human_completion": None, "chosen_completion": 0},
-        {"completions": [rated("b", -1), rated("b'", None)], "human_completion": {"text": "h"}, "chosen_completion": None},
+        {"completions": [rated("b", -1), rated("?", None)], "human_completion": {"text": "h"}, "chosen_completion": None},
         {"completions": [rated("c", 0)], "human_completion": None, "chosen_completion": None},
     ]  # fmt: skip
     rows = read(tmp_path, {"question": {"problem": "p"}, "label": {"steps": steps, "finish_reason": "solution"}})

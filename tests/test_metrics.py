@@ -38,7 +38,8 @@ def test_an_interval_is_in_order_within_its_range_and_moved_by_the_seed_alone(ta
 
 def test_a_figure_names_what_it_was_counted_over() -> None:
     got = figures([{"n": 1, "hit": 1, "x": 1}, {"n": 1, "hit": 0, "x": 2}, {"n": 1, "x": 3}], MEASURES)
-    assert (got["share"].hits, got["share"].total, got["share"].value) == (1, 3, pytest.approx(1 / 3))
+    assert (got["share"].hits, got["share"].total) == (1, 3)
+    assert got["share"].value == pytest.approx(1 / 3)
     assert (got["mean"].hits, got["mean"].total, got["mean"].value) == (None, 3, 2)
 
 

@@ -59,7 +59,7 @@ def classes(answers: Sequence[str | None], checkers: Checkers | None = None) -> 
 @lru_cache(maxsize=4096)
 def key_of(answer: str) -> Key:
     """Return what equal answers share: their value, else the expression they are read to, else their letters."""
-    text = _NAMED.sub("", answer.strip().strip("$").strip().rstrip(".").strip())
+    text = _NAMED.sub("", answer.replace("\\$", "$").strip().strip("$").strip().rstrip(".").strip())
     choice = _CHOICE.fullmatch(text)
     if choice is not None:
         return ("text", choice[1].lower())

@@ -73,9 +73,10 @@ def judge(
         todo = [row for row in rows if row.id not in file.done]
         if progress and todo:
             print(f"{path.name}: {len(todo)} of {len(rows)} solutions to judge", file=sys.stderr, flush=True)
-        answers = verifier.critique_many([(row.problem, row.solution) for row in todo], progress=progress)
-        for row, answer in zip(todo, answers, strict=True):
-            file.append(row, answer)
+        if todo:
+            answers = verifier.critique_many([(row.problem, row.solution) for row in todo], progress=progress)
+            for row, answer in zip(todo, answers, strict=True):
+                file.append(row, answer)
     by_id = {str(record["id"]): record for record in read_records(target)[1]}
     missing = [row.id for row in rows if row.id not in by_id]
     if missing:

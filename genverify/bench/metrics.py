@@ -9,6 +9,7 @@ import random
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import mul
 from typing import Final
 
 RESAMPLES: Final = 1000
@@ -94,15 +95,17 @@ def _draws(tallies: Sequence[Tally], measures: Sequence[Measure], seed: int, res
     left_out = open_ended - needed
     slim = Counter(_frozen({n: v for n, v in t.items() if n not in left_out}) for t in tallies)
     groups = sorted(slim)
-    names = sorted({name for group in groups for name, _ in group})
-    rows = [[dict(group).get(name, 0) for name in names] for group in groups]
+    columns: dict[str, list[float]] = {name: [0] * len(groups) for group in groups for name, _ in group}
+    for place, group in enumerate(groups):
+        for name, value in group:
+            columns[name][place] = value
     places = [place for place, group in enumerate(groups) for _ in range(slim[group])]
     rng = random.Random(seed)
     drawn: list[Sums] = []
     for _ in range(resamples):
-        times = Counter(rng.choices(places, k=len(places)))
-        columns = zip(*([times[place] * value for value in rows[place]] for place in sorted(times)), strict=True)
-        drawn.append(dict(zip(names, map(sum, columns), strict=True)))
+        picked = Counter(rng.choices(places, k=len(places)))
+        times = [picked[place] for place in range(len(groups))]
+        drawn.append({name: sum(map(mul, times, column)) for name, column in columns.items()})
     return drawn
 
 

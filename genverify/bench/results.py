@@ -62,8 +62,8 @@ def result(
     for one in sets:
         own = rows[one.name]
         part = _part(benchmark, own, seed, modes, found["words"])
-        found["sets"][one.name] = {"sha256": one.sha256, "rows": len(own), "unusable_rows": len(one.unusable), **part}
-    if len(sets) > 1:
+        found["sets"][one.name] = {"sha256": one.sha256, "unusable_rows": len(one.unusable), **part}
+    if len(sets) > 1 and benchmark.scorer is not None:  # pools of different sizes have no common N
         found["together"] = _part(benchmark, [r for own in rows.values() for r in own], seed, modes, found["words"])
     found["mean_of_sets"] = _mean(found["sets"].values())
     return found
@@ -124,7 +124,7 @@ def _part(
     kept = list(zip(rows, tallies, strict=True)) if benchmark.groups else []
     if benchmark.scorer is step_scorers.PRMBENCH:  # the authors' totals leave the originals out
         tallies = [tally for row, tally in kept if row.gold.group != step_scorers.ORIGINAL]
-    part: dict[str, Any] = {"figures": _figures(tallies, scorer, seed), "cost": cost(rows)}
+    part: dict[str, Any] = {"rows": len(rows), "figures": _figures(tallies, scorer, seed), "cost": cost(rows)}
     if benchmark.groups:
         groups = sorted({row.gold.group for row in rows})
         own = {name: [tally for row, tally in kept if row.gold.group == name] for name in groups}

@@ -134,7 +134,7 @@ def scorer(rows: Sequence[Judged], *, seed: int = 0) -> Scorer:
     measures: list[Measure] = []
     for n in sizes(largest) if largest else ():
         for name in names:
-            if n > 1 or name == "pass@1":
+            if (n > 1) != (name == "pass@1"):  # with one solution there is nothing to choose
                 measures.append(share(_at(name, n), f"{CHOICES[name][0]}, N = {n}", f"{name}@{n}", f"problems@{n}"))
     counts = (
         share("accused_right", "right solutions with a step called wrong", "accused_right", "right", interval=False),
