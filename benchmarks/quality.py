@@ -22,6 +22,7 @@ import record
 
 from genverify import cli
 from genverify.bench import results, tables
+from genverify.bench.catalogue import BENCHMARKS
 
 
 def measure(data: Path, work: Path) -> dict[str, Any]:
@@ -30,7 +31,8 @@ def measure(data: Path, work: Path) -> dict[str, Any]:
     code = cli.main(["bench", "all", str(data), "--out", str(work)])
     if code != cli.EXIT_CLEAN:
         sys.exit(code)
-    found = {path.stem: results.load(path) for path in sorted(work.glob("*.json"))}
+    paths = [path for benchmark in BENCHMARKS if (path := work / f"{benchmark.name}.json").exists()]
+    found = {path.stem: results.load(path) for path in paths}
     return {**record.circumstances(), "wall_s": round(time.perf_counter() - started, 1), "results": found}
 
 

@@ -208,7 +208,8 @@ def show(folder: Path, no_plots: bool) -> int:
     """Print the results in DIR as a table and draw them as PNG files beside it (needs matplotlib)."""
     from genverify.bench import results, tables
 
-    paths = sorted(p for p in folder.glob("*.json"))
+    order = [benchmark.name for benchmark in BENCHMARKS]
+    paths = sorted(folder.glob("*.json"), key=lambda p: (order.index(p.stem) if p.stem in order else len(order), p))
     if not paths:
         raise UsageError(f"{folder}: holds no result; genverify bench NAME FILE... --out {folder} makes one")
     found = []

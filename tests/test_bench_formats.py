@@ -75,7 +75,7 @@ def test_prm800k_makes_a_row_for_each_rated_candidate_on_the_steps_chosen_before
 
     steps = [
         {"completions": [rated("a", 1), rated("a'", -1)], "human_completion": None, "chosen_completion": 0},
-        {"completions": [rated("b", -1), rated("?", None)], "human_completion": {"text": "h"}, "chosen_completion": None},
+        {"completions": [rated("b", -1), rated("?", None)], "human_completion": {"text": "h"}},
         {"completions": [rated("c", 0)], "human_completion": None, "chosen_completion": None},
     ]  # fmt: skip
     rows = read(tmp_path, {"question": {"problem": "p"}, "label": {"steps": steps, "finish_reason": "solution"}})
@@ -189,8 +189,8 @@ def test_a_worked_table_comes_right_and_a_tenth_off(tmp_path: Path) -> None:
     assert [texts(row) for row in rows] == [
         ["(680-774)/774 = -12.14%"],
         ["(680-774)/774 = -10.93%"],
-        ["x0 = 3 - 1", "ans = x0 / 4 = 0.5"],
-        ["x0 = 3 - 1", "ans = x0 / 4 = 0.6"],
+        ["a = 3 - 1", "a / 4 = 0.5"],
+        ["a = 3 - 1", "a / 4 = 0.6"],
     ]
     assert [row.gold.first_error for row in rows] == [-1, 0, -1, 1]
     assert len(bad) == 2

@@ -150,11 +150,12 @@ def test_a_pool_becomes_rows_with_their_answers_sorted(tmp_path: Path, checkers:
         {"text": "1 + 1 = 2. The answer is 2.", "correct": True},
         {"text": "So \\boxed{2.0}", "correct": True, "rm_score": 1.5},
         {"text": "It is 3", "correct": False, "final": "3"},
+        {"text": "1 + 1 = 2\nA: 2", "correct": True},
         {"text": " ", "correct": False},
     ]
     path.write_text(json.dumps({"id": "q", "problem": "1 + 1?", "answer": "2", "solutions": solutions}))
     rows, bad = pools.reader(checkers)(path)
     assert [(r.gold.same, r.gold.correct, r.gold.pair, r.gold.stored_score) for r in rows] == [
-        (0, True, "q", None), (0, True, "q", 1.5), (1, False, "q", None),
+        (0, True, "q", None), (0, True, "q", 1.5), (1, False, "q", None), (0, True, "q", None),
     ]  # fmt: skip
     assert len(bad) == 1

@@ -210,8 +210,8 @@ def _mr_ben(raw: RawRow, place: str) -> Iterator[Row]:
     yield _row(place, raw, id_, raw["Question"] + options, steps, gold)
 
 
-def _lines(steps: object, *, keep_empty: bool = False) -> list[str]:
-    lines = steps.split("\n") if isinstance(steps, str) else list(steps)  # type: ignore[call-overload]
+def _lines(steps: str | list[str], *, keep_empty: bool = False) -> list[str]:
+    lines = steps.split("\n") if isinstance(steps, str) else list(steps)
     return lines if keep_empty else [line for line in lines if line.strip()]
 
 
@@ -300,7 +300,7 @@ def _pool(raw: RawRow, place: str) -> Iterator[Row | Unusable]:
             yield Unusable(f"{id_}#{number}", f"{place}: solution {number} is empty")
             continue
         made = Solution.from_text(text)
-        final = solution.get("final", made.final_answer)
+        final = solution.get("final", made.final_answer or _after_a(text))
         score = solution.get("rm_score")
         gold = Gold(
             _NO_ERROR if correct else None,
@@ -310,6 +310,12 @@ def _pool(raw: RawRow, place: str) -> Iterator[Row | Unusable]:
             stored_score=None if score is None else float(score),
         )
         yield _row(place, raw, f"{id_}#{number}", raw["problem"], [step.text for step in made.steps], gold)
+
+
+def _after_a(text: str) -> str | None:
+    """Return what stands after "A:" on a line of its own, as in GSM8K's solutions by models; the last one."""
+    found = re.findall(r"(?m)^A:[ \t]*(\S.*)$", text)
+    return found[-1].strip() if found else None
 
 
 _Reader = Callable[[RawRow, str], Iterable[Row | Unusable]]

@@ -84,11 +84,11 @@ def _per_set(result: Result, folder: Path, what: str, one: Any) -> Iterator[Path
     columns = min(3, len(parts))
     rows = -(-len(parts) // columns)
     figure = Figure(figsize=(3.6 * columns, 3.2 * rows), layout="constrained")
-    cells = figure.subplots(rows, columns, squeeze=False).flat
+    cells = list(figure.subplots(rows, columns, squeeze=False).flat)
     for axes, (name, part) in zip(cells, parts.items(), strict=False):
         one(axes, part[what])
         axes.set_title(name, fontsize="small")
-    for axes in list(cells):  # the rest of the last row
+    for axes in cells[len(parts) :]:  # the rest of the last row
         axes.set_axis_off()
     yield _saved(figure, folder / f"{what}_{result['benchmark']}.png")
 
@@ -104,10 +104,13 @@ def _reliability(axes: "Axes", bins: Sequence[Mapping[str, float]]) -> None:
 
 
 def _positions(axes: "Axes", places: Sequence[Mapping[str, int]]) -> None:
+    from matplotlib.ticker import MaxNLocator
+
     steps = [p["step"] for p in places]
     axes.bar(steps, [p["errors"] for p in places], color="#cccccc", label="first errors")
     axes.bar(steps, [p["found"] for p in places], color="#d55e00", label="located")
-    axes.set(xlabel="step of the first error, from 0", ylabel="solutions")
+    axes.set(xlabel="step of the first error, from 0 (20: and later)", ylabel="solutions")
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.legend(fontsize="x-small")
 
 

@@ -20,6 +20,7 @@ from genverify.types import Problem, Solution
 
 _HOLDS: Final = {"true": True, "yes": True, "false": False, "no": False, "uncertain": False, "unknown": False}
 _ARITHMETIC: Final = re.compile(r"[\d\s.,()\[\]+*/×÷%$-]+")
+_LINE: Final = re.compile(r"(?:x\d|ans)\s*=\s*(?:x\d\b|[\s\d.+*/()-])+")
 _NUMBER: Final = re.compile(r"-?\d+(?:\.\d+)?")
 
 
@@ -69,7 +70,10 @@ def _table(raw: RawRow, place: str) -> Iterator[Row]:
 
 
 def _worked(program: str) -> list[str]:
-    """Return the lines of a program such as ``x0 = 3 - 1; ans = x0 / 2``, or of a bare derivation."""
+    """Return the lines of a program such as ``x0 = 3 - 1; ans = x0 / 2``, or of a bare derivation.
+
+    The names ``x0``, ``x1`` ... become letters, and the last line is what ``ans`` is said to be.
+    """
     lines = [line.strip() for line in program.split(";") if line.strip()]
     if not lines:
         raise ValueError("the program is empty")
@@ -77,9 +81,10 @@ def _worked(program: str) -> list[str]:
         if not _ARITHMETIC.fullmatch(program) or not re.search(r"\d\W*[-+*/×÷]\W*\d", program):
             raise ValueError(f"the derivation {program[:60]!r} is not arithmetic")
         return [program.strip()]
-    if any(re.fullmatch(r"(?:x\d+|ans)\s*=\s*[-\w\s.+*/(),]+", line) is None for line in lines):
+    if any(_LINE.fullmatch(line) is None for line in lines) or not lines[-1].startswith("ans"):
         raise ValueError(f"the program {program[:60]!r} is not arithmetic")
-    return lines
+    lettered = [re.sub(r"\bx(\d)\b", lambda m: "abcdfghjkm"[int(m[1])], line) for line in lines]
+    return [*lettered[:-1], lettered[-1].partition("=")[2].strip()]
 
 
 def _tenth_off(answer: str) -> str:

@@ -5,8 +5,28 @@ from typing import Any, Final
 
 from genverify.bench.results import Result
 
-_MEANT: Final = ("found", "left_alone", "at_or_after", "undecided")
-"""Figures that a row of the summary gives beside the headline, where the benchmark has them."""
+_LOCATED: Final = {
+    "found": "first error located",
+    "left_alone": "right ones left alone",
+    "at_or_after": "accusations at or after the error",
+    "undecided": "undecided",
+}
+"""Figures that the table of labelled solutions gives beside the headline."""
+_DECIDED: Final = {
+    "decided": "decided",
+    "right": "of these rightly",
+    "confirmed": "confirmed, and hold",
+    "refuted": "refuted, and do not",
+}
+_CHOSEN: Final = {
+    "pass@1": "pass@1",
+    "majority": "majority",
+    "unrefuted_majority": "majority of those not refuted",
+    "weighted": "weighted vote",
+    "best_product": "best of N",
+    "best_stored": "best of N, score in the data",
+    "oracle": "oracle",
+}
 _MARKS: Final = {"multi_solutions": "f1"}
 """Groups whose headline is another figure; PRMBench's authors report F1 alone for this class."""
 
@@ -32,7 +52,7 @@ def lines(result: Result) -> Iterator[str]:
 
 def _part(part: Mapping[str, Any], words: Mapping[str, str], headline: str) -> Iterator[str]:
     for name, figure in part["figures"].items():
-        if figure["total"]:
+        if figure["total"] and not _one_sided(part["figures"], name):
             yield f"  {words[name]:<48}{cell(figure)}"
     for name, figures in part.get("modes", {}).items():
         yield f"  {'F1, ' + name:<48}{cell(figures['f1'])}"
@@ -74,37 +94,65 @@ def made_by(result: Result) -> str:
 
 
 def markdown(results: Sequence[Result]) -> str:
-    """Return the figures of all ``results`` as one Markdown table, its caption below."""
-    head = ("set", "solutions", "figure", "value, 95 % interval", "first error located", "right ones left alone",
-            "accusations at or after the error", "undecided")  # fmt: skip
-    rows = [head, ("---",) * len(head)]
-    for result in results:
-        parts = [*result["sets"].items(), *([("together", result["together"])] if "together" in result else [])]
-        for name, part in parts:
-            own = part["figures"]
-            figure = headline(result, part)
-            label = f"*{result['benchmark']}, together*" if name == "together" else name
-            beside = [_short(own[n]) if n in own else "–" for n in _MEANT]
-            rows.append((label, str(part["rows"]), result["words"][figure], _value(own[figure]), *beside))
-    body = "\n".join(f"| {' | '.join(row)} |" for row in rows)
-    return f"{body}\n\n{caption(results)}\n"
+    """Return the figures of all ``results`` as Markdown: a table for each kind of benchmark, the caption below."""
+    parts = [
+        (result, name, part)
+        for result in results
+        for name, part in (*result["sets"].items(), *([("", result["together"])] if "together" in result else []))
+    ]
+    pools = [p for p in parts if "pass@1" in p[2]["figures"]]
+    statements = [p for p in parts if "decided" in p[2]["figures"]]
+    located = [p for p in parts if "left_alone" in p[2]["figures"]]
+    tables = [_table(kind, columns) for kind, columns in ((located, _LOCATED), (statements, _DECIDED)) if kind]
+    tables += [_pools(pools)] if pools else []
+    return "\n\n".join((*tables, caption(results))) + "\n"
 
 
-def headline(result: Result, part: Mapping[str, Any]) -> str:
-    """Return the name of the figure that stands for a part: of a pool, the headline at the largest N."""
-    name: str = result["headline"]
-    if name in part["figures"]:
-        return name
-    names: list[str] = list(part["figures"])
-    at = [n for n in names if n.startswith(f"{name}@")] or [n for n in names if n.startswith("unrefuted@")]
-    return at[-1] if at else names[0]
+_Part = tuple[Result, str, Mapping[str, Any]]
 
 
-def _value(figure: Mapping[str, Any]) -> str:
-    if figure["value"] is None:
+def _table(parts: Sequence[_Part], columns: Mapping[str, str]) -> str:
+    rows = [("set", "solutions", "figure", "value, 95 % interval", *columns.values())]
+    for result, name, part in parts:
+        own, figure = part["figures"], result["headline"]
+        label = name or f"*{result['benchmark']}, together*"
+        beside = [_short(own[column]) for column in columns]
+        rows.append((label, str(part["rows"]), result["words"][figure], _value(own, figure), *beside))
+    return _rows(rows)
+
+
+def _pools(parts: Sequence[_Part]) -> str:
+    """Return the table of the pools, at the largest N of each."""
+    rows = [("pool", "problems", "N", *_CHOSEN.values(), "accused: right ones", "accused: wrong ones")]
+    for _, name, part in parts:
+        own = part["figures"]
+        n = max(int(key.rpartition("@")[2]) for key in own if "@" in key)
+        chosen = [_value(own, choice if choice == "pass@1" else f"{choice}@{n}") for choice in _CHOSEN]
+        accused = (_short(own["accused_right"]), _short(own["accused_wrong"]))
+        rows.append((name, _count(own["pass@1"]["total"]), str(n), *chosen, *accused))
+    return _rows(rows)
+
+
+def _rows(rows: Sequence[Sequence[str]]) -> str:
+    head, *body = rows
+    return "\n".join(f"| {' | '.join(row)} |" for row in (head, ["---"] * len(head), *body))
+
+
+def _value(figures: Mapping[str, Any], name: str) -> str:
+    figure = figures.get(name)
+    if figure is None or figure["value"] is None or _one_sided(figures, name):
         return "–"
     bounds = "" if figure["low"] is None else f" [{100 * figure['low']:.1f}, {100 * figure['high']:.1f}]"
     return f"{100 * figure['value']:.1f}{bounds}"
+
+
+def _one_sided(figures: Mapping[str, Any], name: str) -> bool:
+    """Tell whether a figure needs both halves and one is empty: it is defined as 0 then, which would mislead."""
+    return (
+        name in ("f1", "mcc")
+        and "found" in figures
+        and not (figures["found"]["total"] and figures["left_alone"]["total"])
+    )
 
 
 def _short(figure: Mapping[str, Any]) -> str:
