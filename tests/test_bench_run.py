@@ -252,3 +252,19 @@ def test_reports_come_back_from_predictions_as_they_were(tmp_path: Path, verifie
     assert all(isinstance(r, Report) for r in read)
     assert isinstance(read[0].steps[1].checks[0], Check)
     assert read[0].steps[1].label is Label.INCORRECT
+
+
+def test_a_critic_with_code_is_read_a_second_time_without_it(tmp_path: Path, checkers: Checkers) -> None:
+    rows = [{"id": "a", "problem": "?", "steps": ["It is blue."], "label": 0}]
+    path = data(tmp_path, rows)
+
+    def distrusting(request: Request) -> Answer:
+        return {"correct": 0.2, "incorrect": 0.8} if request.choices else trusting(request)
+
+    with Verifier(tools=checkers, engine=ScriptedEngine(distrusting), protocol="judge") as verifier:
+        with_code = judge(path, verifier, tmp_path / "code")
+    with Verifier(tools=checkers, engine=ScriptedEngine(trusting), protocol="judge") as verifier:
+        without = judge(path, verifier, tmp_path / "none")
+    assert not ablation.ran_code([with_code])  # this protocol runs none
+    parts = {row["part"]: row["figures"]["found"]["hits"] for row in ablation.result([with_code], [without])["parts"]}
+    assert (parts["critic"], parts["code"], parts["exact"]) == (0, 1, 1)
