@@ -137,10 +137,10 @@ def _named(benchmark: Benchmark) -> click.Command:
             sets = _judged(benchmark, files, folder / "predictions", verifier, judge)
             wall_s = round(time.perf_counter() - started, 3)
             result = results.result(benchmark, sets, seed=judge.seed, tune_on=tune_on, wall_s=wall_s)
+            if misses is not None:
+                _write_misses(misses, sets)
         if out is not None:
             results.write(out / f"{benchmark.name}.json", result)
-        if misses is not None:
-            _write_misses(misses, sets)
         click.echo(json.dumps(result, ensure_ascii=False) if as_json else "\n".join(tables.lines(result)))
         return cli.EXIT_CLEAN
 

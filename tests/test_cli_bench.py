@@ -8,6 +8,7 @@ import pytest
 
 from genverify import cli
 from genverify.bench import plots, results
+from genverify.errors import UsageError
 
 WRONG: dict[str, Any] = {"id": "w", "problem": "17 * 24?", "steps": ["17 * 24 = 418"], "label": 0}
 RIGHT: dict[str, Any] = {"id": "r", "problem": "p", "steps": ["17 * 24 = 408"], "label": -1}
@@ -120,5 +121,5 @@ def test_without_matplotlib_the_error_says_how_to_get_it(tmp_path: Path, monkeyp
     import sys
 
     monkeypatch.setitem(sys.modules, "matplotlib", None)
-    with pytest.raises(cli.GenverifyError, match=r"pip install 'genverify\[plots\]'"):
+    with pytest.raises(UsageError, match=r"pip install 'genverify\[plots\]'"):
         list(plots.draw([], tmp_path))

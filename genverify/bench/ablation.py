@@ -16,7 +16,7 @@ Without a critic the table begins with ``exact`` and ends with ``linking``. What
 of the parts present.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -63,7 +63,7 @@ class Pair:
 
 def ran_code(sets: Sequence[Set]) -> bool:
     """Tell whether a critic ran any code."""
-    return any(r.get("cost", {}).get("code_runs") for one in sets for r in one.records)
+    return any(r.get("cost", {}).get("code_runs") for one in sets for r in one.records())
 
 
 def result(sets: Sequence[Set], without_code: Sequence[Set] | None = None, *, seed: int = 0) -> dict[str, Any]:
@@ -91,7 +91,7 @@ def result(sets: Sequence[Set], without_code: Sequence[Set] | None = None, *, se
         "title": "What each part adds",
         **circumstances(),
         "seed": seed,
-        "made_by": provenance([r for one in sets for r in one.records]),
+        "made_by": provenance([r for one in sets for r in one.records()]),
         "run": {k: v for k, v in (sets[0].run if sets else {}).items() if k not in ("file", "sha256")},
         "data": {one.name: {"sha256": one.sha256, "rows": len(one.rows)} for one in sets},
         "failed": failed,
@@ -103,7 +103,7 @@ def _pairs(sets: Sequence[Set]) -> tuple[list[Pair], int]:
     found = [
         Pair(row, report)
         for one in sets
-        for row, report in zip(one.rows, reports(one.records), strict=True)
+        for row, report in zip(one.rows, reports(one.records()), strict=True)
         if report is not None
     ]
     return found, sum(len(one.rows) for one in sets) - len(found)
@@ -123,15 +123,11 @@ def _row(name: str, pairs: Sequence[Pair], kept: Sequence[Keep], seed: int) -> d
         "part": name,
         "figures": plain,
         "cost": {
-            "tokens": sum(p.report.cost.prompt_tokens + p.report.cost.completion_tokens for p in pairs if _read(p)),
+            "tokens": sum(p.report.cost.prompt_tokens + p.report.cost.completion_tokens for p in pairs),
             "tool_s": round(sum(c.wall_s for c in checks) + sum(r.wall_s for r in runs), 3),
             "solution_s": round(sum(p.report.cost.wall_s for p in pairs), 3),
         },
     }
-
-
-def _read(pair: Pair) -> bool:
-    return any(step.critiques for step in pair.report.steps)
 
 
 def thinned(pair: Pair, kept: Sequence[Keep]) -> tuple[StepVerdict, ...]:
@@ -183,8 +179,3 @@ _MEASURES: Final = (
     share("override", "steps both judge where the tools had their way", "overridden", "both"),
     share("override_right", "of these with a known label: rightly", "overridden_rightly", "overridden_known"),
 )
-
-
-def figure_names() -> Mapping[str, str]:
-    """Return the words of each figure by its name."""
-    return {measure.name: measure.words for measure in _MEASURES}

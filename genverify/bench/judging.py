@@ -1,8 +1,9 @@
 """Rows to predictions: each solution is judged once, written down as it is done, and never judged twice."""
 
+import json
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from genverify.bench import files
 from genverify.bench.predictions import prediction_file, read_records
 from genverify.bench.rows import Row, Unusable
 from genverify.errors import RecordError
+from genverify.types import Report
 
 if TYPE_CHECKING:
     from genverify.verifier import Verifier
@@ -27,10 +29,22 @@ class Set:
     sha256: str
     rows: tuple[Row, ...]
     unusable: tuple[Unusable, ...]
-    records: tuple[dict[str, Any], ...]
-    """What was said of each row, in the order of the rows; see ``predictions``."""
+    predictions: Path
+    """The file that says what was said of each row."""
     run: Mapping[str, Any]
     """What the predictions were made from and by."""
+
+    def records(self) -> list[dict[str, Any]]:
+        """Read what was said of each row, in the order of the rows.
+
+        Raises:
+            RecordError: the predictions cannot be read, or one is missing.
+        """
+        by_id = {str(record["id"]): record for record in read_records(self.predictions)[1]}
+        missing = next((row.id for row in self.rows if row.id not in by_id), None)
+        if missing is not None:
+            raise RecordError(f"{self.predictions}: expected a prediction for each row, none for {missing!r}")
+        return [by_id[row.id] for row in self.rows]
 
 
 def stem(path: Path) -> str:
@@ -77,17 +91,11 @@ def judge(
             answers = verifier.critique_many([(row.problem, row.solution) for row in todo], progress=progress)
             for row, answer in zip(todo, answers, strict=True):
                 file.append(row, answer)
-    by_id = {str(record["id"]): record for record in read_records(target)[1]}
-    missing = [row.id for row in rows if row.id not in by_id]
-    if missing:
-        raise RecordError(f"{target}: expected a prediction for each row, none for {missing[0]!r}")
-    return Set(stem(path), run["sha256"], tuple(rows), tuple(unusable), tuple(by_id[row.id] for row in rows), run)
+    return Set(stem(path), run["sha256"], tuple(rows), tuple(unusable), target, run)
 
 
 def _told_apart(rows: Sequence[Row]) -> list[Row]:
     """Give rows that share an id different ones."""
-    from dataclasses import replace
-
     seen: dict[str, int] = {}
     found: list[Row] = []
     for row in rows:
@@ -101,9 +109,11 @@ def provenance(found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return next((dict(r["provenance"]) for r in found if "provenance" in r), {})
 
 
-def reports(found: Sequence[Mapping[str, Any]]) -> Iterator[Any]:
-    """Yield the records as reports again, None for a solution that could not be judged."""
-    import json
+def reports(found: Sequence[Mapping[str, Any]]) -> Iterator[Report | None]:
+    """Yield the records as reports again, None for a solution that could not be judged.
 
+    Raises:
+        RecordError: a record is no report.
+    """
     for record in found:
         yield None if "failed" in record else records.report_from_line(json.dumps(record))

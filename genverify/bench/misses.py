@@ -8,7 +8,7 @@ from genverify.bench.judging import Set
 
 def misses(one: Set) -> Iterator[dict[str, Any]]:
     """Yield a record for each wrong solution whose first error was not named; its texts come from the data file."""
-    for row, record in zip(one.rows, one.records, strict=True):
+    for row, record in zip(one.rows, one.records(), strict=True):
         label = row.gold.first_error
         if label is None or label < 0 or "failed" in record or record["first_error"] == label:
             continue

@@ -41,9 +41,13 @@ def result(
     Raises:
         RecordError: a prediction lacks what a report has, or no set is called ``tune_on``.
     """
-    rows = {one.name: judged(one.records, one.name) for one in sets}
-    modes = _modes([r for own in rows.values() for r in own], _threshold(rows, tune_on))
-    made = provenance([r for one in sets for r in one.records])
+    rows: dict[str, list[Judged]] = {}
+    made: dict[str, Any] = {}
+    for one in sets:  # the records of one file at a time: those of a large pool take hundreds of MiB
+        records = one.records()
+        rows[one.name], made = judged(records, one.name), made or provenance(records)
+    threshold = _threshold(rows, tune_on)
+    modes = _modes([r for own in rows.values() for r in own], threshold)
     found: Result = {
         "schema": SCHEMA,
         "benchmark": benchmark.name,
@@ -58,7 +62,7 @@ def result(
         "sets": {},
     }
     if tune_on is not None:
-        found["threshold"] = {"value": _threshold(rows, tune_on), "tuned_on": tune_on}
+        found["threshold"] = {"value": threshold, "tuned_on": tune_on}
     for one in sets:
         own = rows[one.name]
         part = _part(benchmark, own, seed, modes, found["words"])

@@ -1,6 +1,6 @@
 """The values that every benchmark shares: a solution with its gold labels, and what was said of it."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
@@ -119,18 +119,16 @@ class Judged:
             decided_claims=sum(map(len, decided)),
             coverage=sum(s["coverage"] for s in steps),
             tokens=cost["prompt_tokens"] + cost["completion_tokens"],
-            tool_s=sum(seconds(s["checks"]) for s in steps) + _code_s(steps),
+            tool_s=_tool_s(steps),
             wall_s=cost["wall_s"],
         )
 
 
-def seconds(checks: Iterable[Mapping[str, Any]]) -> float:
-    """Return the seconds that ``checks``, as they stand in a report, took together."""
-    return float(sum(check["wall_s"] for check in checks))
-
-
-def _code_s(steps: Iterable[Mapping[str, Any]]) -> float:
-    return float(sum(run["wall_s"] for s in steps for critique in s["critiques"] for run in critique["code"]))
+def _tool_s(steps: Sequence[Mapping[str, Any]]) -> float:
+    """Return the seconds of all checks and of all code that critics had run."""
+    checks = [check for s in steps for check in s["checks"]]
+    runs = [run for s in steps for critique in s["critiques"] for run in critique["code"]]
+    return float(sum(done["wall_s"] for done in (*checks, *runs)))
 
 
 def _samples(steps: Sequence[Mapping[str, Any]]) -> tuple[tuple[float | None, ...], ...]:
@@ -151,8 +149,3 @@ def _gold(record: Mapping[str, Any]) -> Gold:
         fields[name] = tuple(fields.get(name, ()))
     fields["premises"] = tuple(tuple(p) for p in fields.get("premises", ()))
     return Gold(**fields)
-
-
-def usable(rows: Iterable[Row | Unusable]) -> Iterator[Row]:
-    """Yield the rows that figures can be computed from."""
-    return (row for row in rows if isinstance(row, Row))
