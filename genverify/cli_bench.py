@@ -177,6 +177,8 @@ def all_(data: Path, out: Path, judge: Judge) -> int:
     from genverify.bench import catalogue, results, tables
 
     found = []
+    if out.resolve().is_relative_to(data.resolve()):
+        raise UsageError(f"--out {out}: name a folder outside {data}, or its predictions would be taken for data")
     if not data.is_dir():
         raise UsageError(f"{data}: expected a folder of benchmark files, there is none")
     with judge.verifier() as verifier:

@@ -97,6 +97,7 @@ def test_the_list_names_every_benchmark(capsys: pytest.CaptureFixture[str]) -> N
         (["processbench", "{none}"], "none.jsonl"),
         (["all", "{none}", "--out", "{out}"], "there is none"),
         (["all", "{empty}", "--out", "{out}"], "bench list"),
+        (["all", "{empty}", "--out", "{empty}/out"], "outside"),
         (["show", "{none}"], "holds no result"),
         (["steps", "{good}", "--samples", "2"], "need --model"),
         (["steps", "{good}", "--tune-on", "other"], "'other'"),

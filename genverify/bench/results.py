@@ -175,9 +175,18 @@ def _mean(parts: Iterable[Mapping[str, Any]]) -> dict[str, float]:
     values: dict[str, list[float]] = {}
     for part in parts:
         for name, figure in part["figures"].items():
-            if figure["value"] is not None and figure["total"]:
+            if figure["value"] is not None and figure["total"] and not one_sided(part["figures"], name):
                 values.setdefault(name, []).append(figure["value"])
     return {name: round(sum(own) / len(own), 6) for name, own in values.items()}
+
+
+def one_sided(figures: Mapping[str, Any], name: str) -> bool:
+    """Tell whether a figure needs right and wrong solutions and there are none of one kind.
+
+    It is defined as 0 then, which would mislead in a table or a mean.
+    """
+    halves = [figures[half]["total"] for half in ("found", "left_alone") if half in figures]
+    return name in ("f1", "mcc") and not all(halves)
 
 
 def cost(rows: Sequence[Judged]) -> dict[str, float]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from genverify.bench.results import Result
+from genverify.bench.results import Result, one_sided
 
 _LOCATED: Final = {
     "found": "first error located",
@@ -52,9 +52,9 @@ def lines(result: Result) -> Iterator[str]:
 
 def _part(part: Mapping[str, Any], words: Mapping[str, str], headline: str) -> Iterator[str]:
     for name, figure in part["figures"].items():
-        if figure["total"] and not _one_sided(part["figures"], name):
+        if figure["total"] and not one_sided(part["figures"], name):
             yield f"  {words[name]:<48}{cell(figure)}"
-    for name, figures in part.get("modes", {}).items():
+    for name, figures in part.get("modes", {}).items() if not one_sided(part["figures"], "f1") else ():
         yield f"  {'F1, ' + name:<48}{cell(figures['f1'])}"
     for aspect, value in part.get("aspects", {}).items():
         yield f"  {'aspect ' + aspect:<48}{'-' if value is None else f'{100 * value:6.1f}'}"
@@ -140,19 +140,10 @@ def _rows(rows: Sequence[Sequence[str]]) -> str:
 
 def _value(figures: Mapping[str, Any], name: str) -> str:
     figure = figures.get(name)
-    if figure is None or figure["value"] is None or _one_sided(figures, name):
+    if figure is None or figure["value"] is None or one_sided(figures, name):
         return "–"
     bounds = "" if figure["low"] is None else f" [{100 * figure['low']:.1f}, {100 * figure['high']:.1f}]"
     return f"{100 * figure['value']:.1f}{bounds}"
-
-
-def _one_sided(figures: Mapping[str, Any], name: str) -> bool:
-    """Tell whether a figure needs both halves and one is empty: it is defined as 0 then, which would mislead."""
-    return (
-        name in ("f1", "mcc")
-        and "found" in figures
-        and not (figures["found"]["total"] and figures["left_alone"]["total"])
-    )
 
 
 def _short(figure: Mapping[str, Any]) -> str:
