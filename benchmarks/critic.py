@@ -2,8 +2,8 @@
 
 ::
 
-    python benchmarks/critic.py [--quick] [--part simulated|chains|real] [--shape tiny|1.5b] [--device cpu|cuda]
-        [--out FILE]
+    python benchmarks/critic.py [--quick] [--part simulated|chains|real] [--out FILE]
+        [--engine transformers|vllm] [--shape tiny|1.5b] [--device cpu|cuda]
 
 Writes ``results/critic.json``. All systems send the same requests about the same made-up solutions and run the same
 code, in this one run; the lengths are drawn from a seed (``critic_trace.py``), the tools wait as long as they are told.
@@ -21,9 +21,9 @@ B0, B1 and B1p have the prefix cache, as an engine of today has by default; B1 a
 
 The engine is simulated (``critic_engine.py``: what a card costs a step is stated there and in the results, and was
 chosen, not measured), on a clock on which waiting is skipped and the host's Python counts. The part ``real`` runs a
-small model with random weights on the transformers engine, in real time; its steps are a sixth as long, so that what
-comes once a step, the request for the verdict, weighs six times as much there. The targets are judged on the simulated
-part alone.
+small model with random weights in real time: on vLLM with the lengths and the waiting of the trace, on the transformers
+engine, which writes slowly on a CPU, with steps a sixth as long, so that what comes once a step, the request for the
+verdict, weighs six times as much there. The targets are judged on the simulated part alone.
 """
 
 import argparse
@@ -415,23 +415,24 @@ def main() -> None:
     """Run all parts, or one, and write them down."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="few chains and latencies, to see that it runs")
-    parser.add_argument("--part", choices=("simulated", "chains", "real"), help="one part only; nothing is written")
-    parser.add_argument("--out", type=Path, default=record.RESULTS / "critic.json")
+    parser.add_argument("--part", choices=("simulated", "chains", "real"), help="one part only, written only to --out")
+    parser.add_argument("--out", type=Path, help="instead of results/critic.json")
     parser.add_argument("--shape", choices=tuple(SHAPES), default="tiny", help="of the real part's model")
-    parser.add_argument("--device", default="cpu", help="of the real part; on a GPU lengths and waiting are not cut")
+    parser.add_argument("--engine", choices=("transformers", "vllm"), default="transformers", help="of the real part")
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu", help="of the real part")
     args = parser.parse_args()
     result: dict[str, Any] = record.circumstances(("pydantic",))
     parts: dict[str, Callable[[bool], dict[str, Any]]] = {
         "chains": chains,
         "simulated": simulated,
-        "real": partial(real, shape=args.shape, device=args.device),
+        "real": partial(real, shape=args.shape, device=args.device, engine=args.engine),
     }  # memory first, while there is little of it
     for name, part in parts.items():
         if args.part in (None, name):
             result[name] = part(args.quick)
     print(json.dumps(result.get("simulated", {}).get("targets", {}), indent=2))
-    if args.part is None:
-        record.write(args.out, result)
+    if args.out is not None or args.part is None:
+        record.write(args.out or record.RESULTS / "critic.json", result)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from genverify.engines import Completion, Engine, Finish, Message, Request, Sampling
+from genverify.engines.gguf import as_folder
 from genverify.engines.llamacpp import embedded_file
 from genverify.engines.openai import OpenAIEngine
 from genverify.engines.transformers import TransformersEngine
@@ -40,10 +41,10 @@ def reference() -> Iterator[TransformersEngine]:
 
 
 @pytest.fixture(scope="module")
-def engine(reference: TransformersEngine) -> Iterator[VllmEngine]:
+def engine() -> Iterator[VllmEngine]:
     os.environ.setdefault("VLLM_CPU_KVCACHE_SPACE", "1")
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
-    made = VllmEngine(reference._path, dtype="float32", context=1024)
+    made = VllmEngine(str(embedded_file()), dtype="float32", context=1024)
     yield made
     asyncio.run(made.aclose())
 
@@ -90,6 +91,13 @@ def test_a_seed_repeats(engine: VllmEngine) -> None:
     assert first[0] != first[1]
 
 
+def test_seeded_prompts_beyond_what_is_read_at_once_do_not_end_the_engine(engine: VllmEngine) -> None:
+    long = [
+        Request(f"{i} " + "word " * 900, sampling=Sampling(temperature=1.0, seed=i, max_tokens=2)) for i in range(6)
+    ]
+    assert [c.finish for c in ask(engine, *long)] == [Finish.LENGTH] * len(long)
+
+
 def test_structured_output_holds_its_schema(engine: VllmEngine) -> None:
     schema = {
         "type": "object",
@@ -125,9 +133,9 @@ def test_provenance_names_versions(engine: VllmEngine) -> None:
     assert said["vllm"]
 
 
-def test_a_setting_that_this_version_lacks_is_named(reference: TransformersEngine) -> None:
+def test_a_setting_that_this_version_lacks_is_named() -> None:
     with pytest.raises(UsageError, match="no_such_setting"):
-        VllmEngine(reference._path, settings={"no_such_setting": 1})
+        VllmEngine(str(embedded_file()), settings={"no_such_setting": 1})
 
 
 def test_a_folder_that_is_none_is_named(tmp_path: Path) -> None:
@@ -136,11 +144,11 @@ def test_a_folder_that_is_none_is_named(tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def address(engine: VllmEngine, reference: TransformersEngine) -> Iterator[str]:
+def address(engine: VllmEngine) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    program = [sys.executable, "-m", "vllm.entrypoints.openai.api_server", "--model", reference._path]
+    program = [sys.executable, "-m", "vllm.entrypoints.openai.api_server", "--model", str(as_folder(embedded_file()))]
     how = f"--served-model-name smol --dtype float32 --max-model-len 1024 --enforce-eager --block-size 32 --port {port}"
     process = subprocess.Popen(
         [*program, *how.split(), "--host", "127.0.0.1"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from processes import eventually
 
 from genverify._resources import asset
 from genverify.errors import ToolError
@@ -44,13 +45,6 @@ def processes(guest: Path) -> list[int]:
             if str(guest).encode() in (folder / "cmdline").read_bytes():
                 found.append(int(folder.name))
     return found
-
-
-def eventually(holds: Callable[[], bool], patience_s: float = 60.0) -> bool:
-    end = time.monotonic() + patience_s
-    while not holds() and time.monotonic() < end:
-        time.sleep(0.01)
-    return holds()
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from processes import alive, eventually
 
 from genverify._resources import asset
 from genverify.errors import ToolError
@@ -51,21 +52,6 @@ def ask(pool: WorkerPool, *statement: object, kind: str = "identity", deadline_s
 
 def works(pool: WorkerPool) -> bool:
     return bool(ask(pool, "echo", "still here")["witness"] == "still here")
-
-
-def alive(pid: int) -> bool:
-    """A zombie counts as ended: it only waits for whoever runs this machine to reap it."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-
-
-def eventually(holds: Callable[[], bool], patience_s: float = 30.0) -> bool:
-    end = time.monotonic() + patience_s
-    while not holds() and time.monotonic() < end:
-        time.sleep(0.01)
-    return holds()
 
 
 def test_no_process_starts_before_the_first_request(pool: WorkerPool) -> None:

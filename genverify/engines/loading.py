@@ -14,7 +14,7 @@ KNOWN: Final = (
     "replay:FILE.jsonl",
     "transformers:FOLDER_OR_HUB_ID_OR_FILE.gguf",
     "llamacpp:FILE.gguf",
-    "vllm:FOLDER_OR_HUB_ID",
+    "vllm:FOLDER_OR_HUB_ID_OR_FILE.gguf",
     "openai:MODEL@http://HOST:PORT/v1",
 )
 """The forms a name can take."""

@@ -2,14 +2,11 @@
 
 import asyncio
 import importlib.metadata
-import os
-import shutil
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from genverify.engines import gguf
 from genverify.engines.base import Completion, Request
 from genverify.engines.batcher import Batcher
 from genverify.engines.files import fingerprint, fingerprint_folder
@@ -20,8 +17,6 @@ from genverify.engines.slots import Slots
 from genverify.errors import EngineError, UsageError
 
 _CONTEXT: Final = 8192  # without a bound one runaway text would take the memory of all
-_LOADING: Final = (OSError, ValueError, RuntimeError, ImportError, KeyError)
-"""What transformers raises where a model cannot be loaded."""
 
 
 class TransformersEngine:
@@ -115,43 +110,10 @@ def _located(model: str, revision: str | None) -> tuple[str, str]:
     if path.is_dir():
         return str(path), revision or fingerprint_folder(path)
     if path.suffix == ".gguf" and path.is_file():
-        require("transformers", ["gguf"])
-        found = fingerprint(path)
-        return str(_exported(path, found)), found
+        return str(gguf.as_folder(path)), fingerprint(path)
     if path.is_absolute() or path.suffix == ".gguf" or model.startswith((".", "~")):
         raise UsageError(f"no model folder or GGUF file {model}")
     return model, revision or ""
-
-
-def _exported(gguf: Path, found: str) -> Path:
-    """Return a GGUF file as a folder of the user's cache: loading that takes a second, the file half a minute."""
-    base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "genverify" / "models"
-    target = base / f"{gguf.stem}-{found.partition(':')[2][:16]}"
-    if target.is_dir():
-        return target
-    import torch
-    from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
-
-    base.mkdir(parents=True, exist_ok=True)
-    half_done = Path(tempfile.mkdtemp(prefix=f"{target.name}.", dir=base))
-    try:
-        with _quiet():
-            tokenizer = AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name)
-            model = AutoModelForCausalLM.from_pretrained(
-                gguf.parent,
-                gguf_file=gguf.name,
-                dtype=torch.float32,
-                quantization_config=GgufConfig(dequantize=True),  # else it could not be saved
-            )
-            model.save_pretrained(half_done)
-            tokenizer.save_pretrained(half_done)
-        half_done.rename(target)
-    except _LOADING as error:
-        shutil.rmtree(half_done, ignore_errors=True)
-        if target.is_dir():  # another process was quicker
-            return target
-        raise EngineError(f"transformers cannot read {gguf}: {error}") from error
-    return target
 
 
 def _loaded(path: str, revision: str | None, dtype: str, device: str) -> tuple[Any, Any]:
@@ -163,28 +125,14 @@ def _loaded(path: str, revision: str | None, dtype: str, device: str) -> tuple[A
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     try:
-        with _quiet():
+        with gguf.quiet():
             tokenizer = AutoTokenizer.from_pretrained(path, revision=revision)
             model = AutoModelForCausalLM.from_pretrained(
                 path, revision=revision, dtype=dtype, attn_implementation="sdpa", device_map=device
             )
-    except _LOADING as error:
+    except gguf.LOADING as error:
         raise EngineError(f"transformers cannot load {path}: {error}") from error
     return tokenizer, model.eval()
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep the library's progress bars off the terminal, which is the caller's."""
-    from transformers.utils import logging
-
-    shown = logging.is_progress_bar_enabled()
-    logging.disable_progress_bar()
-    try:
-        yield
-    finally:
-        if shown:
-            logging.enable_progress_bar()
 
 
 def _said(name: str, found: str, model: Any) -> dict[str, str]:  # noqa: ANN401

