@@ -108,7 +108,7 @@ def first_error_only(predict: Predict) -> Scorer:
 def at_threshold(threshold: float) -> Predict:
     """Predict as the authors do for process reward models: the first step whose probability is below ``threshold``.
 
-    A step without a probability is passed over. Where no step has one, the answer is not understood.
+    A step without a probability is passed over. A critic none of whose steps has one was not understood.
     """
 
     def predict(row: Judged) -> int | None:

@@ -5,6 +5,7 @@ called right, and a solution that could not be judged has no steps to count.
 """
 
 from collections.abc import Sequence
+from math import fsum
 from typing import Final
 
 from genverify.bench.metrics import Measure, Sums, Tally, f1, share
@@ -36,7 +37,11 @@ def _table(row: Judged) -> dict[str, float]:
 
 
 def _prmbench(rows: Sequence[Judged]) -> list[Tally]:
-    kept = {r.gold.pair: _called_right(r) for r in rows if r.gold.group == ORIGINAL and r.labels}
+    originals: dict[str, list[float]] = {}
+    for row in rows:
+        if row.gold.group == ORIGINAL and row.labels:
+            originals.setdefault(row.gold.pair, []).append(_called_right(row))
+    kept = {pair: fsum(shares) / len(shares) for pair, shares in originals.items()}  # a problem should have one
     tallies: list[Tally] = []
     for row in rows:
         original = kept.get(row.gold.pair)
