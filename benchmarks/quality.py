@@ -33,7 +33,27 @@ def measure(data: Path, work: Path) -> dict[str, Any]:
         sys.exit(code)
     paths = [path for benchmark in BENCHMARKS if (path := work / f"{benchmark.name}.json").exists()]
     found = {path.stem: results.load(path) for path in paths}
-    return {**record.circumstances(), "wall_s": round(time.perf_counter() - started, 1), "results": found}
+    wall_s = round(time.perf_counter() - started, 1)
+    return {**record.circumstances(), "wall_s": wall_s, "results": {name: short(r) for name, r in found.items()}}
+
+
+def short(result: results.Result) -> results.Result:
+    """Leave out of a result what only plots need, and what was counted over nothing in parts of a set."""
+    for part in (*result["sets"].values(), result.get("together", {})):
+        part.pop("positions", None)
+        part.pop("reliability", None)
+        for name, figures in part.get("groups", {}).items():
+            part["groups"][name] = {n: f for n, f in figures.items() if f["total"]}
+    return result
+
+
+def write(path: Path, result: dict[str, Any]) -> None:
+    """Write ``result`` with each benchmark on a line of its own."""
+    head = json.dumps({n: v for n, v in result.items() if n != "results"}, indent=2)[:-2]
+    lines = [f"    {json.dumps(n)}: {json.dumps(r, separators=(',', ':'))}" for n, r in result["results"].items()]
+    body = ",\n".join(lines)
+    path.write_text(f'{head},\n  "results": {{\n{body}\n  }}\n}}\n', encoding="utf-8")
+    print(f"written to {path}")
 
 
 def main() -> None:
@@ -51,10 +71,10 @@ def main() -> None:
     if args.data is None:
         parser.error("name the folder of labelled data with --data, or in GENVERIFY_DATA")
     if args.work is not None:
-        record.write(args.out, measure(Path(args.data), args.work))
+        write(args.out, measure(Path(args.data), args.work))
         return
     with tempfile.TemporaryDirectory(prefix="genverify-quality-") as work:
-        record.write(args.out, measure(Path(args.data), Path(work)))
+        write(args.out, measure(Path(args.data), Path(work)))
 
 
 if __name__ == "__main__":

@@ -105,8 +105,9 @@ def _told_apart(rows: Sequence[Row]) -> list[Row]:
 
 
 def provenance(found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return what made the first report among the records; empty if none was made."""
-    return next((dict(r["provenance"]) for r in found if "provenance" in r), {})
+    """Return what made the first report among the records, without the tools it happened to need; empty without one."""
+    made = next((r["provenance"] for r in found if "provenance" in r), {})
+    return {name: value for name, value in made.items() if name != "tools"}
 
 
 def reports(found: Sequence[Mapping[str, Any]]) -> Iterator[Report | None]:
