@@ -61,7 +61,8 @@ def test_a_run_that_was_stopped_goes_on_where_it_was(tmp_path: Path, verifier: V
     counting = Counting(verifier)
     one = judge(path, counting, out)
     assert (counting.asked, [r["id"] for r in one.records()]) == (2, ["w", "r", "m", "m~2"])
-    judge(path, counting, out)
+    assert one.fresh == 2
+    assert judge(path, counting, out).fresh == 0
     assert counting.asked == 2  # nothing is judged twice
 
 

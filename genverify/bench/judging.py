@@ -33,6 +33,8 @@ class Set:
     """The file that says what was said of each row."""
     run: Mapping[str, Any]
     """What the predictions were made from and by."""
+    fresh: int = 0
+    """How many of the rows were judged just now; the others had been judged before."""
 
     def records(self) -> list[dict[str, Any]]:
         """Read what was said of each row, in the order of the rows.
@@ -91,7 +93,7 @@ def judge(
             answers = verifier.critique_many([(row.problem, row.solution) for row in todo], progress=progress)
             for row, answer in zip(todo, answers, strict=True):
                 file.append(row, answer)
-    return Set(stem(path), run["sha256"], tuple(rows), tuple(unusable), target, run)
+    return Set(stem(path), run["sha256"], tuple(rows), tuple(unusable), target, run, len(todo))
 
 
 def _told_apart(rows: Sequence[Row]) -> list[Row]:
@@ -106,7 +108,7 @@ def _told_apart(rows: Sequence[Row]) -> list[Row]:
 
 def provenance(found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Return what made the first report among the records, without the tools it happened to need; empty without one."""
-    made = next((r["provenance"] for r in found if "provenance" in r), {})
+    made: Mapping[str, Any] = next((r["provenance"] for r in found if "provenance" in r), {})
     return {name: value for name, value in made.items() if name != "tools"}
 
 

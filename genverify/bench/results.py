@@ -36,7 +36,7 @@ def result(
         sets: its files, judged.
         seed: of bootstrap and subsampling.
         tune_on: the name of the set whose rows choose the threshold of the mode "tuned"; None leaves that mode out.
-        wall_s: seconds that the run took; None if predictions of an earlier run were scored anew.
+        wall_s: seconds that the run took, which says little unless all solutions were judged in it (``judged_now``).
 
     Raises:
         RecordError: a prediction lacks what a report has, or no set is called ``tune_on``.
@@ -58,6 +58,7 @@ def result(
         "run": {k: v for k, v in (sets[0].run if sets else {}).items() if k not in ("file", "sha256")},
         "made_by": made,
         "wall_s": wall_s,
+        "judged_now": sum(one.fresh for one in sets),
         "words": {},
         "sets": {},
     }
