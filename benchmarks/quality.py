@@ -2,11 +2,11 @@
 
 ::
 
-    python benchmarks/quality.py [--data FOLDER] [--work FOLDER] [--table]
+    python benchmarks/quality.py [--data FOLDER] [--work FOLDER] [--table [--brief]]
 
 ``--data`` is the folder of labelled data, by default where ``GENVERIFY_DATA`` points. ``--work`` keeps the predictions,
-so that a run that was stopped goes on; without it they are thrown away. ``--table`` only prints the kept figures as the
-table of the README.
+so that a run that was stopped goes on; without it they are thrown away. ``--table`` only prints the kept figures as
+tables, with ``--brief`` as they stand in the README.
 """
 
 import argparse
@@ -62,11 +62,12 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=os.environ.get("GENVERIFY_DATA"), help="folder of labelled data")
     parser.add_argument("--work", type=Path, help="folder that keeps the predictions")
     parser.add_argument("--table", action="store_true", help="print the kept figures as Markdown")
+    parser.add_argument("--brief", action="store_true", help="of sets in several files only what they come to together")
     parser.add_argument("--out", type=Path, default=record.RESULTS / "quality.json")
     args = parser.parse_args()
     if args.table:
         kept = json.loads(args.out.read_text(encoding="utf-8"))
-        print(tables.markdown(list(kept["results"].values())))
+        print(tables.markdown(list(kept["results"].values()), brief=args.brief))
         return
     if args.data is None:
         parser.error("name the folder of labelled data with --data, or in GENVERIFY_DATA")

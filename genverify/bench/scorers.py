@@ -234,7 +234,9 @@ def _verify_cot(rows: Sequence[Judged]) -> list[Tally]:
 VERIFY_COT: Final = Scorer(
     _verify_cot,
     (
-        Measure("average", "mean of both", _both("right", "left_alone", "invalid", "invalid_found"), "solutions"),
+        Measure(
+            "average", "mean of both accuracies", _both("right", "left_alone", "invalid", "invalid_found"), "solutions"
+        ),
         share("valid", "valid chains accepted", "left_alone", "right"),
         share("invalid", "invalid chains rejected", "invalid_found", "invalid"),
         *EVERY,

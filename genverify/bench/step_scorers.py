@@ -173,8 +173,8 @@ PARC: Final = Scorer(
     _parc,
     (
         share("right_steps", "right steps, mean of the solutions", "right_mean", "right_n"),
-        share("own_errors", "steps with an error of their own, likewise", "own_mean", "own_n"),
-        share("accumulation_errors", "steps that only build on errors, likewise", "late_mean", "late_n"),
+        share("own_errors", "steps with an error of their own, mean of the solutions", "own_mean", "own_n"),
+        share("accumulation_errors", "steps that only build on errors, mean of the solutions", "late_mean", "late_n"),
         *EVERY,
     ),
 )

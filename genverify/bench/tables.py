@@ -93,12 +93,25 @@ def made_by(result: Result) -> str:
     return f"{who}, genverify {made.get('genverify', '?')}, {versions}"
 
 
-def markdown(results: Sequence[Result]) -> str:
-    """Return the figures of all ``results`` as Markdown: a table for each kind of benchmark, the caption below."""
+def markdown(results: Sequence[Result], *, brief: bool = False) -> str:
+    """Return the figures of all ``results`` as Markdown: a table for each kind of benchmark, the caption below.
+
+    Args:
+        results: of any benchmarks.
+        brief: of benchmarks in several files give only what they come to together, but for ProcessBench, whose authors
+            report each file.
+    """
     parts = [
         (result, name, part)
         for result in results
-        for name, part in (*result["sets"].items(), *([("", result["together"])] if "together" in result else []))
+        for name, part in (
+            *(
+                ()
+                if brief and "together" in result and result["benchmark"] != "processbench"
+                else result["sets"].items()
+            ),
+            *([("", result["together"])] if "together" in result else []),
+        )
     ]
     pools = [p for p in parts if "pass@1" in p[2]["figures"]]
     statements = [p for p in parts if "decided" in p[2]["figures"]]
