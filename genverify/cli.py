@@ -345,35 +345,23 @@ def sweep(
     return run(SweepJob(labelled, chosen, weights, threshold, seed, as_json))
 
 
-@cli.group()
+class _BenchGroup(_Group):
+    """The benchmarks, whose modules are read once one of them is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        from genverify.cli_bench import COMMANDS
+
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        from genverify.cli_bench import COMMANDS
+
+        return COMMANDS.get(cmd_name)
+
+
+@cli.group(cls=_BenchGroup)
 def bench() -> None:
-    """Measure against labelled data."""
-
-
-@bench.command()
-@click.argument("files", nargs=-1, required=True, type=click.Path(dir_okay=False, path_type=Path), metavar="FILE...")
-@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Judge only the first N solutions of a file.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Seed of the bootstrap.")
-@click.option("--json", "as_json", is_flag=True, help="All figures as one JSON object on standard output.")
-@click.option("--misses", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
-              help="Write to FILE the wrong solutions whose first error was not located, one a line.")  # fmt: skip
-@_workers
-def processbench(
-    files: Sequence[Path],
-    limit: int | None,
-    seed: int,
-    as_json: bool,
-    misses: Path | None,
-    workers: int,
-) -> int:
-    """Score the verdicts on solutions whose first error is labelled (ProcessBench and files like it).
-
-    A row is {"id", "problem", "steps", "label"}, with "label" the first wrong step counted from 0, or -1 if all are
-    right. F1 is computed as the authors of ProcessBench do.
-    """
-    from genverify.cli_bench import run
-
-    return run(files, limit=limit, seed=seed, as_json=as_json, workers=workers, misses=misses)
+    """Measure against labelled data, as the authors of each benchmark do."""
 
 
 def main(args: Sequence[str] | None = None) -> int:

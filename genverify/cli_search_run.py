@@ -19,7 +19,6 @@ from genverify.errors import UsageError
 from genverify.policies import EnginePolicy, Policy
 from genverify.records import BadLine, Item
 from genverify.search import (
-    Choice,
     Limits,
     Purse,
     RefinedSelection,
@@ -31,6 +30,7 @@ from genverify.search import (
     in_order,
 )
 from genverify.search.records import Pool, read_pools, refinement_line, selection_line
+from genverify.search.session import Choosing
 from genverify.tools.checkers import Checkers
 from genverify.types import Failure
 from genverify.verifier import Verifier
@@ -191,7 +191,7 @@ def run_best(job: BestJob) -> int:
         UsageError: a name means nothing, a package is missing, or a file cannot be used.
         EngineError: a model could not be loaded.
     """
-    choice = Choice(job.method, job.aggregate, job.seed, whole=job.whole)
+    choice: Choosing = {"method": job.method, "aggregate": job.aggregate, "seed": job.seed, "whole": job.whole}
     with ExitStack() as stack:
         verifier = _verifier(job, stack)
         policy = None if job.policy is None else _policy(job, job.policy, verifier, stack)
@@ -200,13 +200,13 @@ def run_best(job: BestJob) -> int:
         async def begin(row: Pool) -> Selection | RefinedSelection:
             n = job.n or DEFAULT_N
             if row.candidates is not None:
-                return await abest_of_n(row.problem, row.candidates, verifier, job.n, choice=choice, purse=purse)
+                return await abest_of_n(row.problem, row.candidates, verifier, job.n, purse=purse, **choice)
             if policy is None:
                 raise ValueError("a row without solutions needs a policy")
             if job.rounds is None:
-                return await abest_of_n(row.problem, policy, verifier, n, choice=choice, purse=purse)
+                return await abest_of_n(row.problem, policy, verifier, n, purse=purse, **choice)
             return await arefined_best_of_n(
-                row.problem, policy, verifier, n, job.rounds, baseline=not job.no_baseline, choice=choice, purse=purse
+                row.problem, policy, verifier, n, job.rounds, baseline=not job.no_baseline, purse=purse, **choice
             )
 
         tally = Counter[str]()
@@ -243,7 +243,6 @@ def run_refine(job: RefineJob) -> int:
         UsageError: a name means nothing, a package is missing, or a file cannot be used.
         EngineError: a model could not be loaded.
     """
-    choice = Choice(aggregate=job.aggregate, seed=job.seed)
     with ExitStack() as stack:
         verifier = _verifier(job, stack)
         policy = _policy(job, job.policy or "", verifier, stack)
@@ -251,7 +250,15 @@ def run_refine(job: RefineJob) -> int:
 
         def begin(row: Item) -> Coroutine[Any, Any, Refinement]:
             return arefine(
-                row.problem, row.solution, policy, verifier, job.rounds, mode=job.mode, choice=choice, purse=purse
+                row.problem,
+                row.solution,
+                policy,
+                verifier,
+                job.rounds,
+                mode=job.mode,
+                purse=purse,
+                aggregate=job.aggregate,
+                seed=job.seed,
             )
 
         table = _Table[Item, Refinement](

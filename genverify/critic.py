@@ -9,6 +9,7 @@ import asyncio
 import hashlib
 import time
 from collections.abc import AsyncGenerator, Callable, Iterable, Sized
+from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -184,12 +185,9 @@ class Critic:
             self._total = (self._total or 0) + len(items) * self.samples
         jobs = (partial(self.read, problem, solution) for problem, solution in items)
         # four times what may run: a first solution that takes long holds back the order, not the work
-        readings = ahead(jobs, max(1, 4 * self.max_chains // self.samples))
-        try:
+        async with aclosing(ahead(jobs, max(1, 4 * self.max_chains // self.samples))) as readings:
             async for reading in readings:
                 yield reading
-        finally:
-            await readings.aclose()
 
     async def _chain(self, problem: Problem, solution: Solution, sample: int, stop: Stop) -> "_Ended":
         self._names += 1
@@ -228,16 +226,13 @@ class Critic:
             return ended
 
     async def _follow(self, problem: Problem, solution: Solution, chain: Chain, stop: Stop, ended: "_Ended") -> None:
-        critiques = self.protocol.critiques(problem, solution, chain)
-        try:
+        async with aclosing(self.protocol.critiques(problem, solution, chain)) as critiques:
             async for critique in critiques:
                 ended.critiques.append(replace(critique, sample=chain.sample))
                 self._steps += 1
                 self._tell()
                 if self.early_exit and _is_end(critique, stop):
                     return
-        finally:
-            await critiques.aclose()
 
     def _tell(self) -> None:
         if self.progress is None:
@@ -257,7 +252,8 @@ class Critic:
 
 
 def _reader(problem: Problem, solution: Solution, sample: int) -> str:
-    read = "\0".join([problem.text, *(step.text for step in solution.steps)])
+    table = [problem.table.header, *problem.table.rows] if problem.table is not None else []
+    read = "\0".join([problem.text, *(cell for row in table for cell in row), *(step.text for step in solution.steps)])
     return f"{hashlib.sha256(read.encode(errors='surrogatepass')).hexdigest()[:16]}/{sample}"
 
 

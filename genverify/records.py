@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from genverify.errors import RecordError
-from genverify.types import Check, Problem, Report, Solution
+from genverify.types import Check, Problem, Report, Solution, Table
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -27,7 +27,11 @@ MAX_LINE_BYTES: Final = 8 * 2**20
 """Longest line read (8 MiB, over 400 times the longest real record seen); a longer one is skipped unread."""
 MAX_STEPS: Final = 2000
 """Most steps of one solution: 20 times the longest real one seen, and still checked within minutes."""
-_INPUT_FIELDS: Final = frozenset({"id", "problem", "steps", "solution", "premises", "premises_fol", "answer"})
+MAX_CELLS: Final = 20_000
+"""Most cells of a problem's table, the header's included: 20 times the largest real one seen."""
+MAX_CELL_CHARS: Final = 2000
+"""Longest cell of a table; the longest real one seen has 145 characters."""
+_INPUT_FIELDS: Final = frozenset({"id", "problem", "steps", "solution", "premises", "premises_fol", "answer", "table"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +207,7 @@ def problem_of(record: dict[str, Any], id: str | None) -> Problem:
         answer=str(record["answer"]) if isinstance(record.get("answer"), str | int | float) else None,
         premises=_texts(record, "premises"),
         premises_fol=_texts(record, "premises_fol"),
+        table=_table(record),
     )
 
 
@@ -249,6 +254,34 @@ def _texts(record: dict[str, Any], name: str) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
         raise RecordError(f'field "{name}": expected a list of strings, got {_named(value)}')
     return tuple(_clean(v, name) for v in value)
+
+
+def _table(record: dict[str, Any]) -> Table | None:
+    value = record.get("table")
+    if value is None:
+        return None
+    match value:
+        case {"header": [*header], "rows": [*rows]} if all(isinstance(row, list) for row in rows):
+            if len(header) * (1 + len(rows)) > MAX_CELLS:
+                raise RecordError(
+                    f'field "table": it has {len(header) * len(rows)} cells; at most {MAX_CELLS} are read'
+                )
+            try:
+                return Table(tuple(map(_cell, header)), tuple(tuple(map(_cell, row)) for row in rows))
+            except ValueError as error:
+                raise RecordError(f'field "table": {error}') from error
+    raise RecordError(f'field "table": expected {{"header": [...], "rows": [[...], ...]}}, got {_named(value)}')
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if not isinstance(value, str | int | float) or isinstance(value, bool):
+        raise RecordError(f'field "table": a cell is a text, a number or null, got {_named(value)}')
+    text = _clean(str(value), "table")
+    if len(text) > MAX_CELL_CHARS:
+        raise RecordError(f'field "table": a cell has {len(text)} characters; at most {MAX_CELL_CHARS} are read')
+    return text
 
 
 def _steps(record: dict[str, Any]) -> tuple[str, ...]:

@@ -102,6 +102,23 @@ class CorrectionStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Table:
+    """A table that belongs to a problem, as texts."""
+
+    header: tuple[str, ...]
+    """The names of the columns; a name may be empty."""
+    rows: tuple[tuple[str, ...], ...]
+    """The cells, as many in each row as there are columns."""
+
+    def __post_init__(self) -> None:
+        wrong = next((i for i, row in enumerate(self.rows) if len(row) != len(self.header)), None)
+        if wrong is not None:
+            raise ValueError(
+                f"row {wrong} (from 0) of a table has {len(self.rows[wrong])} cells, its header has {len(self.header)}"
+            )
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """What was asked, with whatever formal context came along."""
 
@@ -113,6 +130,8 @@ class Problem:
     """Premises in words, in order."""
     premises_fol: tuple[str, ...] = ()
     """The same premises in first-order logic, one for each of ``premises`` where both are given."""
+    table: Table | None = None
+    """A table that the question is about, where it does not stand in ``text``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +213,7 @@ class Check:
 
     claim: Claim
     tool: str
-    """``exact``, ``sympy``, ``z3`` or ``puzzle``."""
+    """``exact``, ``sympy``, ``z3`` or ``puzzle``; for what a critic asks also ``python`` or ``table``."""
     outcome: Outcome
     reason: Reason | None = None
     """Set exactly when the outcome is UNDECIDED."""

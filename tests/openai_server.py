@@ -45,6 +45,8 @@ def counted(prompt: str, most: int) -> list[str]:
 
 
 def next_top(prompt: str) -> dict[str, float]:
+    if "Sotluion" in prompt:  # FoVer's own word
+        return {"correct": math.log(0.6), "in": math.log(0.3), "incorrect": math.log(0.2)}
     return (
         {"be": math.log(0.9), "n": math.log(0.1)}
         if prompt.endswith("May")
@@ -152,7 +154,9 @@ class Handler(BaseHTTPRequestHandler):
     def generate(self, prompt: str, body: dict[str, Any], chat: bool) -> None:
         if "FILTER" in prompt:
             return self.send({"choices": [{"text": "", "finish_reason": "content_filter"}]})
-        if "response_format" in body:
+        if "structured_outputs" in body:
+            pieces, reason, met = [" No" if prompt.endswith("break") else "No"], "stop", None
+        elif "response_format" in body:
             pieces, reason, met = ['{"score": 24}'], "stop", None
         else:
             pieces = counted(prompt, int(body.get("max_tokens") or body["max_completion_tokens"]))

@@ -305,29 +305,6 @@ def test_checks_as_json_are_one_a_line(capsys: pytest.CaptureFixture[str]) -> No
     assert [json.loads(line)["outcome"] for line in capsys.readouterr().out.splitlines()] == ["refuted", "confirmed"]
 
 
-# --- bench --------------------------------------------------------------------------------------------------------
-
-
-def test_bench_prints_every_figure_with_its_denominator(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    right = {"id": "r", "problem": "p", "steps": ["17 * 24 = 408"], "label": -1}
-    missed = {"id": "m", "problem": "p", "steps": ["This step is wrong for deeper reasons."], "label": 0}
-    path, misses = rows(tmp_path / "labelled.jsonl", WRONG, right, missed), tmp_path / "misses.jsonl"
-    assert cli.main(["bench", "processbench", path, "--misses", str(misses)]) == cli.EXIT_CLEAN
-    out = capsys.readouterr().out
-    for words in ("labelled.jsonl: 3 solutions, 0 failed", "50.0 %        1 of 2", "100.0 %        1 of 1", "66.7"):
-        assert words in out
-    assert [json.loads(line)["id"] for line in misses.read_text(encoding="utf-8").splitlines()] == ["m"]
-    assert cli.main(["bench", "processbench", path, "--json"]) == cli.EXIT_CLEAN
-    scores = json.loads(capsys.readouterr().out)["overall"]
-    assert (scores["found"]["hits"], scores["found"]["total"], scores["found"]["value"]) == (1, 2, 0.5)
-
-
-def test_bench_names_a_file_that_is_no_benchmark(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    for path in (rows(tmp_path / "x.jsonl", "nonsense"), str(tmp_path / "none.jsonl")):
-        assert cli.main(["bench", "processbench", path]) == cli.EXIT_USAGE
-        assert Path(path).name in capsys.readouterr().err
-
-
 # --- the process --------------------------------------------------------------------------------------------------
 
 

@@ -57,6 +57,30 @@ def test_a_model_reads_along_and_its_code_runs_in_a_confined_kernel(files: tuple
     assert report["provenance"]["isolation"]["kernels_level"] in ("strict", "default")
 
 
+def test_without_code_a_critique_is_judged_from_its_analysis(files: tuple[Path, Path]) -> None:
+    rows, script = files
+    script.write_text(json.dumps([SCRIPT[0], SCRIPT[-1]]), encoding="utf-8")
+    model = f"genprm:scripted:{script}"
+    code, (report,), errors = genverify("critique", rows, "--json", "--model", model, "--no-code")
+    assert (code, errors, report["failures"]) == (1, "", [])
+    (step,) = report["steps"]
+    (critique,) = step["critiques"]
+    assert critique["p_correct"] == pytest.approx(0.1)
+    assert critique["code"] == []
+    assert critique["text"].endswith("</analyze>\n<output>\n**Judgement**: $\\boxed{No}$\n</output>\n")
+    assert report["cost"]["code_runs"] == 0
+    assert not any(name.startswith("kernels_") for name in report["provenance"]["isolation"])
+
+
+def test_a_script_that_still_writes_code_is_a_recorded_failure(files: tuple[Path, Path]) -> None:
+    rows, script = files
+    _, (report,), _ = genverify("critique", rows, "--json", "--model", f"genprm:scripted:{script}", "--no-code")
+    assert report["steps"][0]["critiques"] == []
+    (failure,) = report["failures"]
+    assert failure["where"] == "critic, sample 0, step 0 (from 0)"
+    assert "begins with none of the choices" in failure["what"]
+
+
 @pytest.mark.usefixtures("confined")
 def test_a_replay_says_the_same_without_model_and_kernel(files: tuple[Path, Path], tmp_path: Path) -> None:
     rows, script = files

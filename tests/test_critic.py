@@ -343,8 +343,8 @@ def test_garbage_never_ends_a_chain_badly_and_never_makes_a_verdict(
     def answer(request: Request) -> Answer:
         nonlocal turn
         turn += 1
-        if request.choices:
-            return Completion("", Finish.CHOICES, choice_logprobs=logprobs)
+        if request.choices or request.scored:
+            return Completion("", Finish.CHOICES, choice_logprobs=logprobs, scores=logprobs)
         text = texts[turn % len(texts)]
         ends = next((stop for stop in request.stop if text.endswith(stop)), None)
         problem = "wrong" if finish is Finish.ERROR else ""

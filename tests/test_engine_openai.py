@@ -16,7 +16,11 @@ import pytest
 from genverify.engines import Completion, Finish, Message, Request, Sampling, load
 from genverify.engines.http import Patience
 from genverify.engines.openai import OpenAIEngine
+from genverify.engines.regex import one_of
 from genverify.errors import EngineError, UsageError
+from genverify.protocols.base import Chain
+from genverify.protocols.fover import WHOLE_WORDS, FoVer
+from genverify.types import Critique, Problem, Solution
 
 pytest.importorskip("httpx2", reason="the HTTP engine needs httpx2: pip install 'genverify[openai]'")
 
@@ -212,6 +216,35 @@ def test_vllm_takes_a_prefix_after_the_template_without_a_last_end_of_turn(vllm:
     assert seen["user:count 1</s>\nassistant:so 7"] == 1
 
 
+def test_first_tokens_are_scored_where_the_server_tells_how_its_model_cuts(vllm: str) -> None:
+    choices = ("Yes", "Maybe")
+    whole, first, alike = ask(
+        vllm,
+        Request("so ", choices=choices),
+        Request("so ", choices=choices, first_tokens=True),
+        Request("so ", choices=("Maybe", "Maynn"), first_tokens=True),
+    )
+    assert whole.choice_logprobs == pytest.approx([math.log(0.6), math.log(0.05 * 0.9)])
+    assert first.choice_logprobs == pytest.approx([math.log(0.6), math.log(0.05)])
+    assert alike.choice_logprobs == pytest.approx([math.log(0.05 * 0.9), math.log(0.05 * 0.1)])
+
+
+def test_fover_compares_whole_words_and_says_so_where_tokens_are_not_known(plain: str) -> None:
+    async def read() -> tuple[list[Critique], frozenset[str]]:
+        engine = OpenAIEngine("m", plain, patience=QUICK)
+        solution = Solution.from_steps(["2 + 3 = 5", "So 5."])
+        try:
+            found = [c async for c in FoVer().critiques(Problem("2 + 3?"), solution, Chain(engine))]
+            return found, engine.capabilities
+        finally:
+            await engine.aclose()
+
+    critiques, left = asyncio.run(read())
+    assert "first_tokens" not in left
+    assert [c.p_correct for c in critiques] == [pytest.approx(0.75)] * 2
+    assert [c.notes for c in critiques] == [(WHOLE_WORDS,)] * 2
+
+
 @pytest.mark.parametrize(
     ("request_", "lacks", "says"),
     [
@@ -232,7 +265,7 @@ def test_what_a_server_lacks_leaves_the_capabilities_and_is_said(
         return engine.capabilities
 
     left = asyncio.run(some())
-    assert left == frozenset({"messages", "prefix", "choices", "schema", "seed"}) - {lacks}
+    assert left == frozenset({"messages", "prefix", "choices", "first_tokens", "schema", "regex", "seed"}) - {lacks}
 
 
 def test_a_server_that_wants_the_newer_name_of_a_limit_gets_it(plain: str) -> None:
@@ -246,10 +279,29 @@ def test_structured_output_is_checked_after_the_server_promised_it(url: str) -> 
     assert "at most 10" in made.problem
 
 
+def test_a_regular_expression_is_asked_of_vllm_and_checked(vllm: str) -> None:
+    regex = one_of(("Yes", "No"))
+    held, broken = ask(vllm, Request("p", regex=regex), Request("break", regex=regex))
+    assert (held.text, held.finish) == ("No", Finish.STOP)
+    assert broken.finish is Finish.ERROR
+    assert "does not match the regular expression 'Yes|No'" in broken.problem
+
+
+def test_a_regular_expression_is_refused_by_a_server_of_another_kind(plain: str) -> None:
+    with pytest.raises(EngineError, match="does not offer regular expressions"):
+        ask(plain, Request("p", regex="a"))
+
+
 def test_a_filtered_answer_is_no_answer(plain: str) -> None:
     (made,) = ask(plain, Request("FILTER"))
     assert made.finish is Finish.ERROR
     assert "content_filter" in made.problem
+
+
+def test_what_no_server_can_do_is_refused_before_it_is_asked() -> None:
+    engine = OpenAIEngine("m", "http://127.0.0.1:9/v1")
+    with pytest.raises(EngineError, match="capabilities have no 'scores'"):
+        asyncio.run(engine.complete(Request("p", scored=("a",), mark=".")))
 
 
 def test_a_password_in_the_address_is_not_told() -> None:

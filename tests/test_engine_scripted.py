@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Coroutine
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, TypeVar
 
 import pytest
@@ -13,11 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from genverify.engines import Completion, Engine, Finish, Message, Request, Sampling, load
+from genverify.engines.continuations import told_apart
 from genverify.engines.loading import require
 from genverify.engines.replay import RecordingEngine, ReplayEngine, digest, read_requests
 from genverify.engines.schema import violation
 from genverify.engines.scripted import Answer, ScriptedEngine, render, tokens
 from genverify.engines.stops import cut
+from genverify.engines.vllm import read_output
 from genverify.errors import EngineError, RecordError, UsageError
 
 T = TypeVar("T")
@@ -57,10 +60,21 @@ def test_sampling_outside_its_ranges_is_refused(wrong: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"prompt": ""}, {"prompt": "a", "stop": ("",)}, {"prompt": "a", "choices": ("", "b")}]
+    "wrong",
+    [
+        {"prompt": ""},
+        {"prompt": "a", "stop": ("",)},
+        {"prompt": "a", "choices": ("", "b")},
+        {"prompt": "a", "first_tokens": True},
+        {"prompt": "a", "scored": ("b",)},
+        {"prompt": "a", "mark": "."},
+        {"prompt": "a", "choices": ("b",), "schema": {}},
+        {"prompt": "a", "regex": "b", "schema": {}},
+        {"prompt": "a", "regex": "^b"},
+    ],
 )
 def test_a_request_that_means_nothing_is_refused(wrong: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match=r"empty|needs"):
+    with pytest.raises(ValueError, match=r"empty|needs|has none|both or neither|more than one of them|backslash"):
         Request(**wrong)
 
 
@@ -97,6 +111,51 @@ def test_a_text_that_breaks_the_schema_is_not_passed_off_as_good() -> None:
     good, bad = ask(ScriptedEngine(['{"score": 3}', '{"score": 24}']), *[Request("p", schema=schema)] * 2)
     assert good.finish is Finish.STOP
     assert (bad.finish, bad.problem) == (Finish.ERROR, "$.score: must be at most 10, is 24")
+
+
+@given(choices=st.lists(st.lists(st.integers(0, 2), min_size=1, max_size=4), min_size=1, max_size=4))
+def test_choices_are_cut_to_the_tokens_that_tell_them_apart(choices: list[list[int]]) -> None:
+    for own, kept in zip(choices, told_apart(choices), strict=True):
+        others = list(choices)
+        others.remove(own)
+        assert kept == own[: len(kept)]
+        assert kept == own or all(other[: len(kept)] != kept for other in others)
+        shorter = kept[:-1]
+        assert not shorter or any(other[: len(shorter)] == shorter for other in others)
+
+
+def test_a_text_that_breaks_its_regular_expression_is_not_passed_off_as_good() -> None:
+    good, bad = ask(ScriptedEngine(["Yes", "Yes."]), *[Request("p", regex="Yes|No")] * 2)
+    assert (good.finish, bad.finish) == (Finish.STOP, Finish.ERROR)
+    assert "does not match" in bad.problem
+
+
+@pytest.mark.parametrize(
+    ("reason", "finish"),
+    [
+        ("stop", Finish.STOP),
+        ("length", Finish.LENGTH),
+        ("error", Finish.ERROR),
+        ("abort", Finish.ERROR),
+        (None, Finish.ERROR),
+    ],
+)
+def test_an_end_that_vllm_raises_nothing_about_is_an_error(reason: str | None, finish: Finish) -> None:
+    made = read_output(SimpleNamespace(text="", finish_reason=reason, stop_reason=None, token_ids=[]))
+    assert made.finish is finish
+    assert bool(made.problem) == (finish is Finish.ERROR)
+
+
+def test_scores_are_given_kept_and_counted(tmp_path: Path) -> None:
+    request = Request("p", scored=("a", "b"), mark=".")
+    record(tmp_path / "t", [(0.5, 1.0)], request)
+    assert read_requests(tmp_path / "t") == (request,)
+    (made,) = ask(ReplayEngine(tmp_path / "t"), request)
+    assert (made.text, made.scores) == ("", (0.5, 1.0))
+    with pytest.raises(EngineError, match="2 texts are to be scored"):
+        ask(ScriptedEngine(["a text"]), request)
+    with pytest.raises(EngineError, match="asks for a text"):
+        ask(ScriptedEngine([(0.5,)]), Request("p"))
 
 
 def test_errors_of_a_script_are_raised_with_their_kind() -> None:
@@ -243,7 +302,14 @@ def test_the_digest_knows_every_field_but_the_chain() -> None:
     assert digest(base) == digest(Request("p", chain="c"))
     others = [Request("p", prefix="x"), Request("p", stop=("x",)), Request("p", choices=("x",)), Request("q")]
     others += [Request("p", sampling=Sampling(seed=1)), Request("p", generation_prompt=False), Request("p", schema={})]
+    others += [Request("p", choices=("x",), first_tokens=True), Request("p", scored=("x",), mark=".")]
+    others += [Request("p", scored=("x",), mark="!"), Request("p", regex="x")]
     assert len({digest(r) for r in [base, *others]}) == len(others) + 1
+
+
+def test_transcripts_that_are_older_than_a_field_still_replay() -> None:
+    before = "3cf8ad258e4b233bfe49017e4ef9dbef27cc232e4ee744dae6a973aae4b16cc8"  # digest of the first format
+    assert digest(Request("p", sampling=Sampling(seed=3))) == before
 
 
 @pytest.mark.parametrize("name", ["gpt", "transformers:", "openai:model", "embedded:x", ""])

@@ -1,6 +1,7 @@
 """The transformers engine: real architectures with random weights against the library's own generate."""
 
 import asyncio
+import copy
 import importlib.util
 import json
 from collections.abc import Callable, Iterator
@@ -8,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import tiny_models
 
 from genverify.engines import Completion, Finish, Message, Request, Sampling, load
+from genverify.engines.regex import matches, one_of
 from genverify.engines.transformers import TransformersEngine
 from genverify.errors import EngineError, UsageError
 
@@ -27,16 +30,11 @@ Make = Callable[..., TransformersEngine]
 
 @pytest.fixture(scope="module")
 def folders(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    spec = importlib.util.spec_from_file_location("tiny_models", Path(__file__).with_name("tiny_models.py"))
-    assert spec is not None
-    assert spec.loader is not None
-    program = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(program)
     made: dict[str, Path] = {}
 
     def folder(family: str) -> Path:
         if family not in made:
-            made[family] = program.write(family, tmp_path_factory.mktemp(family))
+            made[family] = tiny_models.write(family, tmp_path_factory.mktemp(family))
         return made[family]
 
     return folder
@@ -119,6 +117,24 @@ def test_a_choice_is_scored_after_the_prompts_own_tokens(llama: TransformersEngi
     assert made.choice_logprobs == pytest.approx(
         [logprob(llama, ids, llama.prompts.ids("es", special=False))], abs=1e-3
     )
+
+
+def test_first_tokens_alone_are_scored_up_to_where_choices_differ(llama: TransformersEngine) -> None:
+    apart = Request("It is ", choices=("correct", "incorrect"), first_tokens=True)
+    alike = Request("It is ", choices=("Yes, it is", "Yes, not", "Yes"), first_tokens=True)
+    first, later = ask(llama, apart, alike)
+    ids = llama.prompts.ids("It is ", special=True)
+
+    def score(text: str) -> float:
+        return logprob(llama, ids, llama.prompts.ids(text, special=False))
+
+    assert first.choice_logprobs == pytest.approx([score("c"), score("i")], abs=1e-3)
+    assert later.choice_logprobs == pytest.approx([score(t) for t in ("Yes, i", "Yes, n", "Yes")], abs=1e-3)
+
+
+def test_a_model_without_a_head_does_not_score(llama: TransformersEngine) -> None:
+    with pytest.raises(EngineError, match="capabilities have no 'scores'"):
+        ask(llama, Request("p", scored=("a",), mark="."))
 
 
 def test_a_growing_chain_is_read_once_and_answers_as_if_read_anew(make: Make) -> None:
@@ -255,6 +271,46 @@ def test_an_integer_past_its_bound_is_never_passed_off_as_good(llama: Transforme
             assert json.loads(made.text)["n"] <= 1
         else:
             assert made.finish is Finish.LENGTH or "at most 1" in made.problem
+
+
+@pytest.mark.parametrize("regex", [r"(Yes|No), [1-9]\d{2}\.", one_of(("Yes", "No", "perhaps (not)"))])
+def test_a_text_matches_its_regular_expression_beside_free_text(llama: TransformersEngine, regex: str) -> None:
+    how = Sampling(temperature=1.0, seed=3, max_tokens=40)
+    made, free = ask(llama, Request("Is it so?", regex=regex, sampling=how), Request("a", sampling=GREEDY))
+    assert made.finish is Finish.STOP, made.problem
+    assert matches(regex, made.text)
+    assert free.text == generated(llama, "a", GREEDY.max_tokens)
+
+
+def test_a_text_prompt_is_never_templated_with_structured_output_either(llama: TransformersEngine) -> None:
+    """Outlines' own generators put a text through the chat template once more."""
+    prompt = "[user]Is it so?</s>\n[assistant]"
+    plain, regex, schema, choices = ask(
+        llama,
+        Request(prompt, sampling=GREEDY),
+        Request(prompt, regex=one_of(("Yes", "No")), sampling=GREEDY),
+        Request(prompt, schema={"enum": ["Yes", "No"]}, sampling=GREEDY),
+        Request(prompt, choices=("Yes", "No"), first_tokens=True),
+    )
+    assert {c.prompt_tokens for c in (plain, regex, schema)} == {len(llama.prompts.ids(prompt, special=True))}
+    assert choices.choice_logprobs is not None
+    yes, no = choices.choice_logprobs
+    assert abs(yes - no) > 0.01
+    assert regex.text == ("Yes" if yes > no else "No")
+
+
+def test_weights_in_bfloat16_are_computed_with_in_float32_on_a_cpu(make: Make, tmp_path: Path) -> None:
+    """In bfloat16 a text changes with the number of texts beside it."""
+    source = make("Llama")
+    source._tokenizer.save_pretrained(tmp_path)
+    copy.deepcopy(source._model).bfloat16().save_pretrained(tmp_path)
+    engine = TransformersEngine(str(tmp_path), device="cpu", slots=5)
+    requests = [Request(p, sampling=GREEDY) for p in PROMPTS]
+    together, alone = ask(engine, *requests), [ask(engine, r)[0] for r in requests]
+    assert json.loads((tmp_path / "config.json").read_text())["dtype"] == "bfloat16"
+    assert engine.provenance()["dtype"] == "float32"
+    assert [c.text for c in together] == [c.text for c in alone]
+    asyncio.run(engine.aclose())
 
 
 def test_a_schema_that_cannot_be_compiled_fails_alone(llama: TransformersEngine) -> None:

@@ -50,6 +50,7 @@ def test_every_request_has_the_bytes_of_the_card(lookahead: int) -> None:
     assert asked[0].prompt == (user,)
     assert asked[2].prompt == (user, yes, Message("user", "So 6."), yes, Message("user", "Done."))
     assert {(r.prefix, r.generation_prompt, r.choices) for r in asked} == {("", True, ("correct", "incorrect"))}
+    assert all(r.first_tokens for r in asked)
     assert [c.p_correct for c in critiques] == [pytest.approx(0.75), pytest.approx(0.125), pytest.approx(0.75)]
     assert [c.step for c in critiques] == [0, 1, 2]
     assert FoVer().convention is LabelConvention.LOCAL

@@ -6,11 +6,13 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
+from genverify.critic import Critic, Reading
 from genverify.engines.base import Completion, Finish, Message, Request, Sampling
 from genverify.engines.scripted import Answer, ScriptedEngine
 from genverify.errors import ToolError
 from genverify.protocols.base import Chain, Kernels
-from genverify.protocols.genprm import GenPRM, score
+from genverify.protocols.genprm import WITHOUT_CODE, GenPRM, ScoreMode, score
+from genverify.tools.kernels import KernelPool
 from genverify.types import CodeRun, Critique, Problem, Solution
 
 PROBLEM = Problem("What is 17 * 24, plus 1?")
@@ -202,6 +204,7 @@ def test_without_kernels_the_analysis_alone_decides() -> None:
     (critique,) = asyncio.run(run())
     assert critique.p_correct == pytest.approx(0.6)
     assert asked[-1].prefix.endswith("</analyze>\n<output>\n**Judgement**: $\\boxed{")
+    assert critique.notes == (WITHOUT_CODE,)
 
 
 def test_the_model_may_imagine_the_output() -> None:
@@ -265,6 +268,48 @@ def test_score_modes_of_a_gap_of_two_nats() -> None:
     assert score(logprobs, "raw", sampling) == pytest.approx(0.881, abs=5e-4)
     assert score(logprobs, "temperature", sampling) == pytest.approx(0.966, abs=5e-4)
     assert score(logprobs, "masked", sampling) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("mode", "yes", "p"),
+    [
+        ("raw", 0.8, 0.8),
+        ("temperature", 0.8, 1 / (1 + 0.25 ** (1 / 0.6))),
+        ("masked", 0.8, 1 / (1 + 0.25 ** (1 / 0.6))),  # 0.91 at this temperature: below top_p, so nothing is masked
+        ("masked", 0.9, 1.0),
+        ("masked", 0.1, 0.0),
+        ("vote", 0.3, 1.0),
+    ],
+)
+def test_a_score_mode_is_what_a_critique_gets(mode: ScoreMode, yes: float, p: float) -> None:
+    critiques, asked, _ = read(GenPRM(score_mode=mode), [FIRST, YES, probs(yes)], solution=ONE)
+    assert critiques[0].p_correct == pytest.approx(p)
+    assert bool(asked[-1].choices) == (mode != "vote")  # a vote asks for no log-probabilities: the word was written
+
+
+def test_every_sample_has_a_namespace_of_its_own_and_keeps_it_across_blocks() -> None:
+    count = "try:\n    n += 1\nexcept NameError:\n    n = 1\nprint('count', n)\n```\n"
+
+    def answer(request: Request) -> Answer:
+        if request.choices:
+            return probs(0.9)
+        ran = request.prefix.count("[Code Output]")
+        if request.stop == ("</analyze>\n",):
+            return FIRST
+        return [count, f"again\n```python\n{count}", YES][ran]
+
+    async def run() -> Reading:
+        with KernelPool() as pool:
+            pool.drop(await pool.take())  # or code cannot be confined here
+            return await Critic(ScriptedEngine(answer), GenPRM(), samples=3, kernels=pool).read(PROBLEM, ONE)
+
+    try:
+        reading = asyncio.run(run())
+    except ToolError as error:
+        pytest.skip(f"code cannot be confined here: {error}")
+    assert not reading.failures
+    outputs = [[run.output.strip() for run in critique.code] for critique in reading.critiques[0]]
+    assert outputs == [["count 1", "count 2"]] * 3
 
 
 @pytest.mark.parametrize("bad", [(math.nan, -1.0), (-math.inf, -math.inf), (1.0, 2.0), (-1.0,), ()])

@@ -9,7 +9,7 @@ import pytest
 
 from genverify.engines.base import Message, Request
 from genverify.engines.scripted import Answer, ScriptedEngine
-from genverify.protocols.asking import Ground, Scene, questions
+from genverify.protocols.asking import KINDS, Ground, Scene, questions
 from genverify.protocols.base import Chain, Kernels
 from genverify.protocols.native import Native
 from genverify.tools.checkers import Checkers
@@ -136,7 +136,7 @@ SCENE = Scene.of(PROBLEM, Solution.from_steps(["Let x be the rows, so x = 17.", 
     ],
 )
 def test_what_does_not_rest_on_the_step_is_set_aside(item: object, aside: str) -> None:
-    (question,) = questions([item], SCENE, code=True)
+    (question,) = questions([item], SCENE, KINDS)
     if aside:
         assert aside in question.aside
         assert question.claim is None
@@ -146,18 +146,18 @@ def test_what_does_not_rest_on_the_step_is_set_aside(item: object, aside: str) -
 
 
 def test_a_program_needs_somewhere_to_run() -> None:
-    (question,) = questions([check("print(17*24)", "418", "python")], SCENE, code=False)
+    (question,) = questions([check("print(17*24)", "418", "python")], SCENE, ("value", "holds"))
     assert question.aside == "no code can be run here"
 
 
 def test_a_number_that_is_calculated_with_may_be_asked_about() -> None:
     scene = Scene.of(PROBLEM, Solution.from_steps(["8 - 4 = 4 and $4 \\times 2 = 8$."]), 0)
-    assert [q.aside for q in questions([check("8 - 4", "4"), check("4*2", "8")], scene, code=False)] == ["", ""]
+    assert [q.aside for q in questions([check("8 - 4", "4"), check("4*2", "8")], scene, KINDS)] == ["", ""]
 
 
 @pytest.mark.parametrize("value", [None, 3, "x", {"a": 1}, [[]], [{"kind": ["value"]}]])
 def test_checks_may_be_anything(value: object) -> None:
-    assert all(q.aside for q in questions(value, SCENE, code=True))
+    assert all(q.aside for q in questions(value, SCENE, KINDS))
 
 
 @pytest.mark.parametrize(

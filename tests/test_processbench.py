@@ -1,20 +1,17 @@
-"""Labelled rows in the public formats are read, judged and scored."""
+"""Rows whose first error is known are read for whoever fits or measures on them."""
 
-import io
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from genverify.bench.processbench import read_rows, run
+from genverify.bench.processbench import read_rows
 from genverify.errors import RecordError
-from genverify.verifier import Verifier
 
 Row = dict[str, Any]
 WRONG: Row = {"id": "w", "generator": "g", "problem": "?", "steps": ["2 + 2 = 4", "4 * 3 = 13"], "label": 1}
 RIGHT: Row = {"id": "r", "generator": "g", "problem": "?", "steps": ["2 + 2 = 4"], "label": -1}
-MISSED: Row = {"id": "m", "generator": "g", "problem": "?", "steps": ["Add them.", "So it is blue."], "label": 0}
 UNKNOWN: Row = {"id": "u", "problem": "?", "steps": ["x"], "label": None}
 GOLD: Row = {
     "id": "g",
@@ -30,23 +27,12 @@ def write(path: Path, rows: list[Row], *, as_list: bool = False) -> Path:
 
 @pytest.mark.parametrize("as_list", [False, True])
 def test_both_file_layouts_are_read(tmp_path: Path, as_list: bool) -> None:
-    rows, unlabelled = read_rows(write(tmp_path / "f.json", [WRONG, RIGHT, UNKNOWN, GOLD], as_list=as_list))
+    rows, left_out = read_rows(write(tmp_path / "f.json", [WRONG, RIGHT, UNKNOWN, GOLD], as_list=as_list))
     assert [(r.id, r.label) for r in rows] == [("w", 1), ("r", -1), ("g#0", -1)]
-    assert unlabelled == 1
+    assert left_out == 2  # the unlabelled row and the wrong answer of the pool
 
 
-def test_judging_counts_what_it_should(tmp_path: Path, verifier: Verifier) -> None:
-    misses = io.StringIO()
-    result = run([write(tmp_path / "f.jsonl", [WRONG, RIGHT, MISSED, UNKNOWN])], verifier, misses=misses)
-    (one,) = result.files
-    assert (one.solutions, one.failed, one.unlabelled, one.accused) == (3, 0, 1, ())
-    assert (one.scores.found.hits, one.scores.found.total) == (1, 2)
-    assert (one.scores.left_alone.hits, one.scores.left_alone.total) == (1, 1)
-    (line,) = misses.getvalue().splitlines()
-    assert json.loads(line)["step"] == "Add them."
-
-
-@pytest.mark.parametrize("text", ["{", '{"id": 1}', '{"problem": "p", "steps": 3, "label": 0}', ""])
+@pytest.mark.parametrize("text", ["{", '{"id": 1}', '{"problem": "p", "steps": 3, "label": 0}', "", "[1]", "\x00\xff"])
 def test_a_file_of_another_format_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "f.jsonl"
     path.write_text(text)
@@ -54,11 +40,7 @@ def test_a_file_of_another_format_is_refused(tmp_path: Path, text: str) -> None:
         read_rows(path)
 
 
-def test_right_solutions_of_real_data_are_left_alone(data: Path, verifier: Verifier) -> None:
-    result = run([data / "gsm8k_gold.jsonl.gz"], verifier, limit=120)
-    assert result.files[0].scores.left_alone.value == 1.0
-
-
-def test_arithmetic_errors_in_real_data_are_located(data: Path, verifier: Verifier) -> None:
-    result = run([data / "bbmistake_multistep_arithmetic.jsonl", data / "game24_steps.jsonl"], verifier, limit=60)
-    assert [f.scores.found.value is not None and f.scores.found.value > 0.8 for f in result.files] == [True, True]
+def test_one_bad_row_does_not_stop_the_others(tmp_path: Path) -> None:
+    past_the_end = {**WRONG, "label": 2}
+    rows, left_out = read_rows(write(tmp_path / "f.jsonl", [past_the_end, RIGHT, {"id": "x", "label": 0}]))
+    assert ([r.id for r in rows], left_out) == (["r"], 2)

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ TEXTS = {
     ]
     * 2,
     "thinkprm": [" Step 1: 17 * 24 is 408. \\boxed{correct}\nStep 2: right as well. \\boxed{correct}\n</think>"] * 2,
+    "orm": ["17 rows of 24 are 408, twice that is 816.\nVerification: Is the answer correct (Yes/No)? Yes"],
     "paragraphs": ["Both products are right, so the answer is \\boxed{-1}."],
 }
 OBJECT: dict[str, Any] = {
@@ -52,12 +54,14 @@ class OneKernel:
 
 
 def example(name: str, checkers: Checkers) -> str:
-    """Return the last request of the second step, in the plainest template, and its choices."""
+    """Return the last request of the second step, in the plainest template, and its choices or places of scores."""
     asked: list[Request] = []
     texts = iter(TEXTS.get(name, []))
 
     def answer(request: Request) -> Answer:
         asked.append(request)
+        if request.scored:
+            return (0.9,) * len(request.scored)
         if request.choices:
             return {choice: 0.9 if choice == request.choices[0] else 0.01 for choice in request.choices}
         if name in TEXTS:
@@ -76,6 +80,8 @@ def example(name: str, checkers: Checkers) -> str:
 
     asyncio.run(run())
     last = asked[-1]
+    if last.scored:
+        return render(replace(last, scored=(), mark="")) + "".join(f"{text}{last.mark}⟨p⟩" for text in last.scored)
     return f"{render(last)}⟨{' | '.join(last.choices)}⟩" if last.choices else render(last)
 
 

@@ -9,17 +9,20 @@ from typing import Any
 
 import pytest
 
+from genverify.critic import Critic
 from genverify.engines.base import Message, Request
 from genverify.engines.scripted import Answer, ScriptedEngine, render
 from genverify.errors import UsageError
+from genverify.fusion import fuse_step, solution_score
 from genverify.protocols.base import Chain, CriticProtocol
 from genverify.protocols.natural import NaturalProgram, cited
+from genverify.protocols.orm import WHOLE, OutcomeRM
 from genverify.protocols.paragraphs import Paragraphs
 from genverify.protocols.rprm import RPRM
 from genverify.protocols.signs import MathShepherd, RLHFlow
 from genverify.protocols.variants import BothWays, Quick
 from genverify.tools.checkers import Checkers
-from genverify.types import Critique, Problem, Solution
+from genverify.types import Critique, Label, LabelConvention, Problem, Solution
 
 PROBLEM = Problem("What is 2 + 3?")
 SOLUTION = Solution.from_steps(["2 + 3 = 5", "Step 2: So 5.", "Done."])
@@ -222,6 +225,65 @@ def test_premises_of_a_problem_are_its_first_labels() -> None:
     assert found.premises == ((1, "All men are mortal."), (2, "Socrates is a man."))
 
 
+# one judgement of the whole
+
+
+def test_a_whole_solution_gets_one_critique_at_its_last_step_and_no_place() -> None:
+    text = "2 + 3 is 5.\nVerification: Is the answer correct (Yes/No)? No"
+    (critique,), asked = read(OutcomeRM(), lambda r: {" Yes": 0.2, " No": 0.6} if r.choices else text)
+    assert (critique.step, critique.text) == (2, text)
+    assert critique.p_correct == pytest.approx(0.25)
+    assert critique.notes == (WHOLE,)
+    assert asked[1].prefix == text.removesuffix(" No")
+    assert "<solution>\n2 + 3 = 5\nStep 2: So 5.\nDone.\n</solution>" in render(asked[0])
+    assert OutcomeRM().convention is LabelConvention.PREFIX
+
+
+def test_more_samples_of_a_whole_judgement_are_averaged_and_are_the_solutions_score() -> None:
+    def answer(request: Request) -> Answer:
+        sure = (request.sampling.seed or 0) % 2 == 0
+        return (
+            {" Yes": 0.9, " No": 0.1}
+            if request.choices and "even" in request.prefix
+            else ({" Yes": 0.3, " No": 0.7} if request.choices else f"{'even' if sure else 'odd'}")
+        )
+
+    reading = asyncio.run(Critic(ScriptedEngine(answer), OutcomeRM(), samples=6).read(PROBLEM, SOLUTION))
+    assert [len(step) for step in reading.critiques] == [0, 0, 6]
+    ps = [c.p_correct for c in reading.critiques[2] if c.p_correct is not None]
+    assert {round(p, 6) for p in ps} == {0.9, 0.3}
+    verdicts = [fuse_step(i, critiques, (), 0.0) for i, critiques in enumerate(reading.critiques)]
+    assert [v.label for v in verdicts[:2]] == [Label.UNDECIDED] * 2
+    assert solution_score(verdicts, LabelConvention.PREFIX) == pytest.approx(sum(ps) / 6)
+
+
+def test_a_question_that_is_only_repeated_is_asked_at_the_end() -> None:
+    text = "Verification: Is the answer correct (Yes/No)?\n\nLet me see. It is 5."
+    _, asked = read(OutcomeRM(), lambda r: {" Yes": 0.2, " No": 0.6} if r.choices else text)
+    assert asked[1].prefix == text + "\nVerification: Is the answer correct (Yes/No)?"
+
+
+@pytest.mark.parametrize(
+    ("think", "text", "p"),
+    [
+        (False, "\nNo, it is not", 0.0),
+        (False, "Maybe", None),
+        (True, "Verification: Is the answer correct (Yes/No)? Yes", 1.0),
+        (True, "It is right.", None),
+    ],
+)
+def test_without_log_probabilities_the_written_judgement_counts(think: bool, text: str, p: float | None) -> None:
+    (critique,), _ = read(OutcomeRM(think=think), lambda _: text, engine=NoLogprobs)
+    assert critique.p_correct == p
+    assert ("unparsed" in critique.notes[-1]) == (p is None)
+
+
+def test_one_word_about_the_whole_is_one_request() -> None:
+    (critique,), asked = read(OutcomeRM(think=False), lambda _: {"Yes": 0.3, "No": 0.1})
+    assert critique.p_correct == pytest.approx(0.75)
+    assert [(r.choices, r.prefix) for r in asked] == [(("Yes", "No"), "")]
+
+
 # both directions, and one word first
 
 
@@ -243,6 +305,22 @@ def test_both_directions_are_fused(fusion: Any, p: float) -> None:
     backwards = [render(r) for r in asked if "<later>" in render(r) and not r.choices]
     assert "<step_2>\nDone.\n</step_2>\n<step_1>\nStep 2: So 5.\n</step_1>" in backwards[0]
     assert "(this is the last step)" in backwards[2]
+
+
+@pytest.mark.parametrize("fusion", ["mean", "min", "weighted"])
+def test_what_one_direction_does_not_say_the_other_says_alone(fusion: Any) -> None:
+    def answer(request: Request) -> Answer:
+        return "no JSON" if "<later>" in render(request) and not request.choices else judging(0.8, 0.2)(request)
+
+    critiques, _ = read(BothWays(fusion=fusion), answer)
+    assert [c.p_correct for c in critiques] == [pytest.approx(0.8)] * 3
+    assert critiques[0].notes[0].startswith("backwards: unparsed: not JSON")
+
+
+def test_without_log_probabilities_every_step_gets_a_critique(checkers: Checkers) -> None:
+    critiques, asked = read(Quick(), judging(0.9, 0.5), checkers=checkers, engine=NoLogprobs)
+    assert len(asked) == 3
+    assert [c.p_correct for c in critiques] == [1.0] * 3
 
 
 def test_a_sure_word_is_enough(checkers: Checkers) -> None:

@@ -17,7 +17,6 @@ from genverify.errors import ToolError
 from genverify.policies import Draft, EnginePolicy, Task
 from genverify.search import (
     Candidate,
-    Choice,
     Ending,
     Limits,
     Mode,
@@ -78,7 +77,7 @@ def test_one_sound_refutation_outvotes_a_majority(verifier: Verifier) -> None:
 def test_majority_asks_no_verifier_and_unanimity_only_about_the_two_top_answers(verifier: Verifier) -> None:
     assert all(c.report is None for c in majority(ASKED, [WRONG, RIGHT], verifier).candidates)
     pool = [WRONG, WRONG, RIGHT, RIGHT, "So the answer is 7."]
-    judged = best_of_n(ASKED, pool, verifier, choice=Choice("unanimity")).candidates
+    judged = best_of_n(ASKED, pool, verifier, method="unanimity").candidates
     assert [c.report is not None for c in judged] == [True] * 4 + [False]
 
 
@@ -102,7 +101,7 @@ def test_a_candidate_may_bring_its_own_answer(verifier: Verifier) -> None:
 
 
 def test_whole_answers_are_judged_as_one_step(verifier: Verifier) -> None:
-    made = best_of_n(ASKED, [RIGHT], verifier, choice=Choice("best", whole=True))
+    made = best_of_n(ASKED, [RIGHT], verifier, method="best", whole=True)
     report = made.candidates[0].report
     assert report is not None
     assert len(report.steps) == 1
@@ -111,7 +110,7 @@ def test_whole_answers_are_judged_as_one_step(verifier: Verifier) -> None:
 @pytest.mark.usefixtures("ends")
 def test_a_policy_that_raises_or_never_stops_costs_only_its_own_candidates(verifier: Verifier) -> None:
     policy = PlantedPolicy(0.0, raises=0.3, hangs=0.4)
-    made = best_of_n(problem(3), policy, verifier, 12, choice=Choice(), limits=Limits(call_s=0.2))
+    made = best_of_n(problem(3), policy, verifier, 12, limits=Limits(call_s=0.2))
     failed = [c for c in made.candidates if c.failure is not None]
     assert len(made.candidates) == 12
     assert 0 < len(failed) < 12
@@ -340,4 +339,4 @@ def test_numbers_that_make_no_sense_are_refused(n: int, verifier: Verifier) -> N
     with pytest.raises(ValueError, match="rounds must be at least 0"):
         refine(ASKED, WRONG, Saying(), verifier, -1)
     with pytest.raises(ValueError, match="expected one of"):
-        Choice("weighted", "magic")
+        best_of_n(ASKED, [RIGHT], verifier, method="weighted", aggregate="magic")

@@ -5,8 +5,10 @@ from collections.abc import Callable
 
 import pytest
 
+from genverify.critic import Critic
 from genverify.engines.base import Message, Request
 from genverify.engines.scripted import Answer, ScriptedEngine
+from genverify.fusion import fuse_step
 from genverify.protocols.base import Chain
 from genverify.protocols.thinkprm import ThinkPRM
 from genverify.types import Critique, Problem, Solution
@@ -93,6 +95,28 @@ def test_further_rounds_begin_with_a_doubt() -> None:
         "\nLet's verify step by step: one\nLet me double check",
         "\nLet's verify step by step: one\nLet me double check one\nLet's verify again",
     ]
+
+
+def test_samples_are_drawn_apart_and_their_scores_averaged() -> None:
+    """Parallel scaling: the mean over n chains."""
+
+    def answer(request: Request) -> Answer:
+        if not request.choices:
+            return f" {request.sampling.seed}\n"
+        return {"yes": 0.9, "no": 0.1} if int(request.prefix.split()[-5]) % 2 else {"yes": 0.3, "no": 0.7}
+
+    one = Solution.from_steps(["a"])
+    reading = asyncio.run(Critic(ScriptedEngine(answer), ThinkPRM(), samples=8).read(PROBLEM, one))
+    ps = [c.p_correct for c in reading.critiques[0] if c.p_correct is not None]
+    assert len({c.text for c in reading.critiques[0]}) == 8
+    assert {round(p, 6) for p in ps} == {0.9, 0.3}
+    verdict = fuse_step(0, reading.critiques[0], (), 0.0)
+    assert verdict.p_correct == pytest.approx(sum(ps) / 8)
+
+
+def test_a_temperature_flattens_the_two_answers() -> None:
+    critiques, _ = read(ThinkPRM(temperature=2.0), thinks("x"), solution=Solution.from_steps(["a"]))
+    assert critiques[0].p_correct == pytest.approx(0.75)  # 0.9 to 0.1 are odds of 9, and 3 is their root
 
 
 def test_labels_of_one_train_of_thought_get_probabilities_where_they_stand() -> None:

@@ -38,7 +38,7 @@ def misread(left: Reading, right: Reading, value: float, target: float, text: st
         return True
     if _SPOKEN.search(text, start, end) and any(_holds(left, right, c) for c in (_sum_behind, _sum_before)):
         return True
-    if _QUOTED.search(text, max(0, start - 1), end + 1) or _REFERS.search(text, start, end):
+    if _QUOTED.search(text, max(0, start - 1), end + 1) or _NO_NUMBERS.search(text, start, end):
         return True
     if not _NO_QUANTITY.isdisjoint((*left.units, *right.units)):
         return True
@@ -127,7 +127,13 @@ def _is_product(expr: Expr) -> TypeGuard[App]:
     return isinstance(expr, App) and expr.head == "*"
 
 
-_REFERS: Final = re.compile(r"\[\d{1,2}\]\s*[-+]\s*\[\d{1,2}\]")  # [1] + [2] adds equations
+_DATE: Final = re.compile(r"(?<![\d/.])(?:\d{1,2}/\d{1,2}/[12]\d{3}|[12]\d{3}/\d{1,2}/\d{1,2})(?![\d/])")
+"""A day of a year, 03/02/1966, whose arithmetic is the calendar's."""
+_NO_NUMBERS: Final = re.compile(
+    r"""\[\d{1,2}\]\s*[-+]\s*\[\d{1,2}\]  # [1] + [2] adds equations
+    |(?<![\d/.])(?:\d{1,2}/\d{1,2}/[12]\d{3}|[12]\d{3}/\d{1,2}/\d{1,2})(?![\d/])  # 03/02/1966 is a day""",
+    re.VERBOSE,
+)
 _NO_QUANTITY: Final = frozenset("am pm o'clock o’clock st nd rd th".split())
 """What makes a number a time of day or a rank, which do not add as quantities: 23 + 4 = 3 am."""
 _QUOTED: Final = re.compile(r"""(["'])\d+\1""")  # "2" + "3" = "23" joins texts

@@ -1,9 +1,12 @@
 """What is asked of a language model and what it answers, whatever runs it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
+
+from genverify.engines.regex import check_regex
+from genverify.errors import EngineError
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +59,18 @@ class Request:
     sampling: Sampling = field(default_factory=Sampling)
     choices: tuple[str, ...] = ()
     """With choices nothing is generated: the log-probability of each as continuation of prompt + prefix is returned."""
+    first_tokens: bool = False
+    """Of each choice only its first token counts; where those are alike, its tokens up to where it differs."""
     schema: Mapping[str, object] | None = None
     """JSON schema that the text must satisfy."""
+    regex: str | None = None
+    """Regular expression that the whole text must match, in the language of ``engines.regex``; ``one_of`` there makes
+    the one for a choice that is to be written."""
+    scored: tuple[str, ...] = ()
+    """With these nothing is generated: they follow prompt + prefix one after the other, with ``mark`` behind each, and
+    a model that has a head for it scores each place of the mark. Each text is cut into tokens by itself."""
+    mark: str = ""
+    """The one token behind each of ``scored``."""
     chain: str = ""
     """Requests of one chain share a growing beginning, which an engine may keep in its cache; empty: no chain."""
 
@@ -66,8 +79,14 @@ class Request:
             raise ValueError("a stop text must not be empty: it would end every completion before its first character")
         if "" in self.choices:
             raise ValueError("a choice must not be empty: an empty continuation has no probability")
-        if self.choices and self.schema is not None:
-            raise ValueError("a request has choices or a schema, not both: with choices nothing is generated")
+        if sum([bool(self.choices), bool(self.scored), self.schema is not None, self.regex is not None]) > 1:
+            raise ValueError("a request has choices, scored texts, a schema or a regex, and no more than one of them")
+        if self.regex is not None:
+            check_regex(self.regex)
+        if bool(self.scored) != bool(self.mark):
+            raise ValueError("texts are scored at a mark, and a mark stands behind texts: give both or neither")
+        if self.first_tokens and not self.choices:
+            raise ValueError("first_tokens says how choices are scored, and the request has none")
         if not self.prompt and not self.prefix:
             raise ValueError("a request needs a prompt or a prefix, got neither")
 
@@ -106,6 +125,25 @@ class Completion:
     """Those of ``prompt_tokens`` that were not computed again; 0 also where the engine does not say."""
     problem: str = ""
     """Set exactly when ``finish`` is ERROR: one line that says why."""
+    scores: tuple[float, ...] | None = None
+    """Of each of the request's ``scored`` texts the probability in [0, 1] that the model's head gives behind it."""
+
+
+_NEEDED: Final = {"scored": "scores", "regex": "regex"}
+"""Parts of a request that not every engine knows, and the capability that each needs."""
+
+
+def check_known(request: Request, capabilities: Collection[str], engine: str) -> None:
+    """Make sure that no part of a request would be passed over in silence.
+
+    Raises:
+        EngineError: the engine lacks a capability that the request needs.
+    """
+    for part, capability in _NEEDED.items():
+        if getattr(request, part) and capability not in capabilities:
+            raise EngineError(
+                f"{engine}: the request has {part!r}, and this engine's capabilities have no {capability!r}"
+            )
 
 
 class Engine(Protocol):
@@ -120,9 +158,12 @@ class Engine(Protocol):
         """Return what this engine can do.
 
         ``messages``: chat templates; ``prefix``: messages together with a prefix or without generation prompt;
-        ``choices``: log-probabilities; ``schema``: structured output; ``seed``: repeatable draws.
-        A text prompt, stop texts and sampling are always there. What a server turns out to lack leaves the set at
-        the first request that needs it; that request fails with an EngineError that is not retryable.
+        ``choices``: log-probabilities; ``first_tokens``: those of the choices' first tokens alone, for which an engine
+        must know how its model cuts a text; ``schema``, ``regex``: structured output; ``seed``: repeatable draws;
+        ``scores``: a head that scores texts.
+        A text prompt, stop texts and sampling are always there, unless ``scores`` is all that the model can give. What
+        a server turns out to lack leaves the set at the first request that needs it; that request fails with an
+        EngineError that is not retryable.
         """
         ...
 

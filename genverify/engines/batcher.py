@@ -155,7 +155,7 @@ class Batcher:
 
     def _begun(self, job: Job, answer: "Future[Completion]") -> _Text:
         request = job.request
-        guide = None if request.schema is None else self._guides.guide(request.schema)
+        guide = self._guides.guide(request)
         slot, reused = self._slots.take(job.prompt)
         writer = Writer(self._tokenizer, job.prompt, request.stop)
         source = generator(request.sampling.seed)

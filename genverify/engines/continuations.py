@@ -45,6 +45,21 @@ async def _walk_one(choice: str, top: Top) -> tuple[float, bool]:
     return total, True
 
 
+def told_apart(choices: Sequence[list[int]]) -> tuple[list[int], ...]:
+    """Cut each choice, given as tokens, to the fewest first ones that no other choice begins with; mostly that is one.
+
+    A choice with which another begins stays whole.
+    """
+
+    def cut(place: int) -> list[int]:
+        own = choices[place]
+        others = [other for i, other in enumerate(choices) if i != place]
+        fits = (n for n in range(1, len(own)) if all(other[:n] != own[:n] for other in others))
+        return own[: next(fits, len(own))]
+
+    return tuple(cut(place) for place in range(len(choices)))
+
+
 def continuation(prompt: Sequence[int], both: Sequence[int], alone: Sequence[int]) -> list[int]:
     """Return the tokens by which a choice continues a prompt, from the tokens of prompt, prompt + choice, and choice.
 

@@ -56,13 +56,18 @@ def as_folder(gguf: Path) -> Path:
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Keep the library's progress bars off the terminal, which is the caller's."""
+    """Keep the library's progress bars and reports off the terminal, which is the caller's.
+
+    What a report says of weights that are missing is an error of ours; a head that is left over is read elsewhere.
+    """
     from transformers.utils import logging
 
-    shown = logging.is_progress_bar_enabled()
+    shown, level = logging.is_progress_bar_enabled(), logging.get_verbosity()
     logging.disable_progress_bar()
+    logging.set_verbosity_error()
     try:
         yield
     finally:
+        logging.set_verbosity(level)
         if shown:
             logging.enable_progress_bar()

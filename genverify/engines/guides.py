@@ -1,20 +1,20 @@
-"""A JSON schema to the tokens that may come next, through outlines.
+"""A JSON schema or regular expression to the tokens that may come next, through outlines.
 
 A raw guide is used, not outlines' generators: those put a text prompt through the chat template once more.
 """
 
 import json
 from collections import OrderedDict
-from collections.abc import Mapping
 from typing import Any, Final
 
+from genverify.engines.base import Request
 from genverify.errors import EngineError
 
-_KEPT: Final = 32  # compiled schemas; each holds some MB
+_KEPT: Final = 32  # compiled ones; each holds some MB
 
 
 class Guides:
-    """Compiles schemas for one tokenizer, each once.
+    """Compiles schemas and expressions for one tokenizer, each once.
 
     Args:
         model: of transformers.
@@ -24,32 +24,38 @@ class Guides:
     def __init__(self, model: Any, tokenizer: Any) -> None:  # noqa: ANN401
         self._model, self._tokenizer = model, tokenizer
         self._backend: Any = None
-        self._indices: OrderedDict[str, Any] = OrderedDict()
+        self._indices: OrderedDict[tuple[str, str], Any] = OrderedDict()
 
-    def guide(self, schema: Mapping[str, object]) -> "Guide":
-        """Return a guide at the beginning of a text.
+    def guide(self, request: Request) -> "Guide | None":
+        """Return a guide at the beginning of a text; None for a request that asks for no form.
 
         Raises:
-            EngineError: the schema cannot be compiled.
+            EngineError: the schema or regular expression cannot be compiled.
         """
-        key = json.dumps(schema)
+        if request.schema is None and request.regex is None:
+            return None
+        key = (json.dumps(request.schema), "schema") if request.schema is not None else (request.regex or "", "regex")
         if key not in self._indices:
-            self._indices[key] = self._compiled(key)
+            self._indices[key] = self._compiled(*key)
             if len(self._indices) > _KEPT:
                 self._indices.popitem(last=False)
         self._indices.move_to_end(key)
         return Guide(self._indices[key])
 
-    def _compiled(self, schema: str) -> object:
+    def _compiled(self, form: str, kind: str) -> object:
         import outlines
         from outlines.backends.outlines_core import OutlinesCoreBackend
 
         if self._backend is None:
             self._backend = OutlinesCoreBackend(outlines.from_transformers(self._model, self._tokenizer))
+        compiled = {
+            "schema": self._backend.get_json_schema_logits_processor,
+            "regex": self._backend.get_regex_logits_processor,
+        }
         try:
-            return self._backend.get_json_schema_logits_processor(schema).index
+            return compiled[kind](form).index
         except (ValueError, TypeError, RuntimeError) as error:
-            raise EngineError(f"outlines cannot compile the JSON schema {schema[:200]}: {error}") from error
+            raise EngineError(f"outlines cannot compile the {kind} {form[:200]}: {error}") from error
 
 
 class Guide:

@@ -5,8 +5,9 @@ from dataclasses import replace
 from typing import Any, Final
 
 from genverify.engines.base import Completion, Finish, Message, Request
-from genverify.engines.continuations import continuation
+from genverify.engines.continuations import continuation, told_apart
 from genverify.engines.http import Http
+from genverify.engines.regex import grammar
 from genverify.engines.schema import checked
 from genverify.engines.stops import cut, without_end
 from genverify.errors import EngineError
@@ -18,7 +19,7 @@ _SURELY: Final = 1e5
 class LlamaServer:
     """Speaks to a llama.cpp server at the root of its paths (not below ``/v1``)."""
 
-    capabilities: Final = frozenset({"messages", "prefix", "choices", "schema", "seed"})
+    capabilities: Final = frozenset({"messages", "prefix", "choices", "first_tokens", "schema", "regex", "seed"})
 
     def __init__(self, http: Http) -> None:
         self._http = http
@@ -36,7 +37,7 @@ class LlamaServer:
         """
         prompt = await self._prompt(request)
         if request.choices:
-            return await self._scored(prompt, request.choices)
+            return await self._scored(prompt, request)
         return await self._generated(prompt, request)
 
     async def _prompt(self, request: Request) -> str:
@@ -77,14 +78,19 @@ class LlamaServer:
             body["seed"] = sampling.seed % 2**32
         if request.schema is not None:
             body["json_schema"] = request.schema
+        if request.regex is not None:
+            body["grammar"] = grammar(request.regex)
         said = await self._http.post("/completion", body)
         return _completion(said, request)
 
-    async def _scored(self, prompt: str, choices: Sequence[str]) -> Completion:
+    async def _scored(self, prompt: str, request: Request) -> Completion:
         base = await self._ids(prompt)
-        conts = [continuation(base, await self._ids(prompt + c), await self._ids(c, special=False)) for c in choices]
+        conts = [
+            continuation(base, await self._ids(prompt + c), await self._ids(c, special=False)) for c in request.choices
+        ]
         scores, cached = [], 0
-        for ids in conts:  # one after the other: the next finds the prompt in the slot's cache
+        # one after the other: the next finds the prompt in the slot's cache
+        for ids in told_apart(conts) if request.first_tokens else conts:
             total = 0.0
             for i, token in enumerate(ids):
                 said = await self._http.post("/completion", _forced([*base, *ids[:i]], token))

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from genverify.engines.base import Completion, Request
+from genverify.engines.base import Completion, Request, check_known
 from genverify.engines.files import fingerprint
 from genverify.engines.http import Http, Patience
 from genverify.engines.llama_server import LlamaServer
@@ -75,6 +75,7 @@ class LlamaCppEngine:
         Raises:
             EngineError: the prompt does not fit the context, or the server failed.
         """
+        check_known(request, self.capabilities, "llama.cpp")
         if request.schema is not None:
             check_keywords(request.schema)
         return await self._speaks.complete(request)

@@ -15,6 +15,7 @@ KNOWN: Final = (
     "transformers:FOLDER_OR_HUB_ID_OR_FILE.gguf",
     "llamacpp:FILE.gguf",
     "vllm:FOLDER_OR_HUB_ID_OR_FILE.gguf",
+    "scorer:FOLDER_OR_HUB_ID",
     "openai:MODEL@http://HOST:PORT/v1",
 )
 """The forms a name can take."""
@@ -58,6 +59,10 @@ def load(name: str, **settings: Any) -> Engine:  # noqa: ANN401 - each engine ha
             from genverify.engines.vllm import VllmEngine
 
             return VllmEngine(rest, **settings)
+        case "scorer", rest if rest:
+            from genverify.engines.scorer import ScorerEngine
+
+            return ScorerEngine(rest, **settings)
         case "openai", rest if "@" in rest:
             from genverify.engines.openai import OpenAIEngine
 

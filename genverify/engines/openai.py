@@ -14,8 +14,8 @@ from enum import StrEnum
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from genverify.engines.base import Completion, Finish, Message, Request
-from genverify.engines.continuations import continuation, walk
+from genverify.engines.base import Completion, Finish, Message, Request, check_known
+from genverify.engines.continuations import continuation, told_apart, walk
 from genverify.engines.http import Http, Patience, StatusError
 from genverify.engines.llama_server import LlamaServer
 from genverify.engines.loops import PerLoop
@@ -77,7 +77,7 @@ class OpenAIEngine:
     @property
     def capabilities(self) -> frozenset[str]:
         """Return what the server is not known to lack."""
-        return frozenset({"messages", "prefix", "choices", "schema", "seed"}) - self._lacks
+        return frozenset({"messages", "prefix", "choices", "first_tokens", "schema", "regex", "seed"}) - self._lacks
 
     async def complete(self, request: Request) -> Completion:
         """Return the answer to one request.
@@ -85,6 +85,7 @@ class OpenAIEngine:
         Raises:
             EngineError: the server could not answer, or lacks what the request needs.
         """
+        check_known(request, self.capabilities, _public(self.url))
         if request.schema is not None:
             check_keywords(request.schema)
         server = await self._known_server()
@@ -141,6 +142,9 @@ class OpenAIEngine:
         if request.schema is not None:
             form = {"name": "answer", "schema": request.schema, "strict": True}
             body["response_format"] = {"type": "json_schema", "json_schema": form}
+        if request.regex is not None:
+            self._needs(server is Server.VLLM, "regex", "regular expressions")
+            body["structured_outputs"] = {"regex": request.regex}
         path, prompt = await self._prompt(request, server)
         return path, body | prompt
 
@@ -230,6 +234,8 @@ class OpenAIEngine:
         )
 
     async def _scored(self, request: Request, server: Server) -> Completion:
+        known = server is Server.VLLM or not request.first_tokens
+        self._needs(known, "first_tokens", "a way to see how its model cuts a text, so choices can only be whole words")
         path, prompt = await self._prompt(request, server)
         asked, cached = 0, 0
 
@@ -249,7 +255,7 @@ class OpenAIEngine:
             return found
 
         scores = await (
-            self._exact(prompt, request.choices, path)
+            self._exact(prompt, request, path)
             if server is Server.VLLM and path == "/completions"
             else walk(request.choices, top)
         )
@@ -261,15 +267,17 @@ class OpenAIEngine:
             return body | {"logprobs": True, "top_logprobs": _TOP}
         return body | {"logprobs": _TOP, "prompt": f"{prompt['prompt']}{written}"}
 
-    async def _exact(self, prompt: Mapping[str, object], choices: Sequence[str], path: str) -> tuple[float, ...]:
+    async def _exact(self, prompt: Mapping[str, object], request: Request, path: str) -> tuple[float, ...]:
         """Return what vLLM says of each choice when no other token is allowed: its log-probability before that rule."""
         text = str(prompt["prompt"])
         special = bool(prompt.get("add_special_tokens", True))
         base = await self._ids(text, special=special)
+        conts = [
+            continuation(base, await self._ids(text + c, special=special), await self._ids(c, special=False))
+            for c in request.choices
+        ]
         total = []
-        for choice in choices:
-            both, alone = await self._ids(text + choice, special=special), await self._ids(choice, special=False)
-            ids = continuation(base, both, alone)
+        for ids in told_apart(conts) if request.first_tokens else conts:
             body = {"model": self.model, "max_tokens": 1, "temperature": 0.0, "logprobs": 0}
             said = await asyncio.gather(
                 *(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from genverify.engines.base import Request
-from genverify.engines.continuations import continuation
+from genverify.engines.continuations import continuation, told_apart
 from genverify.engines.stops import without_end
 from genverify.errors import EngineError
 
@@ -70,7 +70,7 @@ class Prompts:
             continuation(prompt, self.ids(text + choice, special=special), self.ids(choice, special=False))
             for choice in request.choices
         )
-        return Job(request, prompt, choices)
+        return Job(request, prompt, told_apart(choices) if request.first_tokens else choices)
 
     def ids(self, text: str, *, special: bool) -> list[int]:
         """Return the tokens of a text, with those that the tokenizer adds by itself if ``special``."""

@@ -16,11 +16,15 @@ from genverify.engines.base import Completion, Engine, Finish, Message, Request,
 from genverify.errors import EngineError, RecordError, UsageError
 
 _FORMAT: Final = 1
+_LATER: Final = frozenset({"first_tokens", "regex", "scored", "mark"})
+"""Fields younger than the format: they count only where they are set, so that older transcripts still replay."""
 
 
 def digest(request: Request) -> str:
     """Return the SHA-256 of a request; its ``chain``, which moves no answer, does not count."""
-    body = json.dumps(asdict(replace(request, chain="")), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    told = asdict(replace(request, chain=""))
+    told = {name: value for name, value in told.items() if name not in _LATER or value}
+    body = json.dumps(told, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(body.encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -154,6 +158,8 @@ def _plain(completion: Completion) -> dict[str, Any]:
     made = asdict(completion)
     if completion.choice_logprobs is not None:
         made["choice_logprobs"] = [p if math.isfinite(p) else None for p in completion.choice_logprobs]
+    if completion.scores is not None:
+        made["scores"] = list(completion.scores)
     return made
 
 
@@ -200,7 +206,9 @@ def _read_completion(fields: dict[str, Any], at: str) -> Completion:
     try:
         logprobs = fields.pop("choice_logprobs")
         made = None if logprobs is None else tuple(-math.inf if p is None else float(p) for p in logprobs)
-        return Completion(finish=Finish(fields.pop("finish")), choice_logprobs=made, **fields)
+        scores = fields.pop("scores", None)  # absent in transcripts from before there were any
+        read = None if scores is None else tuple(map(float, scores))
+        return Completion(finish=Finish(fields.pop("finish")), choice_logprobs=made, scores=read, **fields)
     except (KeyError, TypeError, ValueError) as error:
         raise RecordError(f"{at}: is not a completion: {error}") from error
 
@@ -225,7 +233,7 @@ def _read_request(value: object, at: str) -> Request:
         fields: dict[str, Any] = dict(value)
         prompt = fields.pop("prompt")
         made = prompt if isinstance(prompt, str) else tuple(Message(**turn) for turn in prompt)
-        fields |= {name: tuple(fields[name]) for name in ("stop", "choices")}
+        fields |= {name: tuple(fields[name]) for name in ("stop", "choices", "scored") if name in fields}
         return Request(made, sampling=Sampling(**fields.pop("sampling")), **fields)
     except (KeyError, TypeError, ValueError) as error:
         raise RecordError(f"{at}: is not a request: {error}") from error

@@ -1,4 +1,4 @@
-"""A text and a JSON schema to what is wrong with the text: engines promise a grammar, this looks whether it held.
+"""A text and what was asked of its form to what is wrong with it: engines promise a grammar, this looks if it held.
 
 outlines_core lets integers pass their bounds and some grammars let unnamed properties in, so every engine checks
 what it generated. The keywords below are known; any other is an error, for a schema half checked is not checked.
@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from genverify.engines.base import Completion, Finish, Request
+from genverify.engines.regex import matches
 
 _TYPES: Final[dict[str, tuple[type, ...]]] = {
     "object": (dict,),
@@ -43,11 +44,16 @@ def violation(text: str, schema: Mapping[str, object]) -> str:
     return next(_wrong(value, schema, schema, "$", 0), "")
 
 
+def broken(text: str, request: Request) -> str:
+    """Return one line saying where ``text`` is not what the request's schema or regex asks for; empty if it is."""
+    if request.regex is not None and not matches(request.regex, text):
+        return f"does not match the regular expression {request.regex[:80]!r}: {text[:40]!r}"
+    return violation(text, request.schema) if request.schema is not None else ""
+
+
 def checked(made: Completion, request: Request) -> Completion:
-    """Return ``made``, marked as an error if it ended by itself and is not what the request's schema asks for."""
-    if request.schema is None or made.finish is not Finish.STOP:
-        return made
-    wrong = violation(made.text, request.schema)
+    """Return ``made``, marked as an error if it ended by itself and is not what the request asks for."""
+    wrong = broken(made.text, request) if made.finish is Finish.STOP else ""
     return replace(made, finish=Finish.ERROR, problem=wrong) if wrong else made
 
 

@@ -15,12 +15,13 @@ from typing import Any, Final
 
 from genverify.engines.base import Completion, Finish, Request
 from genverify.engines.loops import PerLoop
-from genverify.engines.schema import violation
+from genverify.engines.schema import broken
 from genverify.engines.stops import cut
 from genverify.errors import EngineError, RecordError
 
-Answer = str | Mapping[str, float] | Completion | EngineError
-"""A text; or, for a request with choices, their probabilities; or a completion as it is; or what goes wrong."""
+Answer = str | Mapping[str, float] | tuple[float, ...] | Completion | EngineError
+"""A text; or, for a request with choices, their probabilities; or, for scored texts, their scores; or a completion as
+it is; or what goes wrong."""
 
 _TOKEN: Final = re.compile(r"\s*(?:\w+|[^\w\s])|\s+")
 _SURE: Final = 0.99
@@ -33,13 +34,14 @@ def tokens(text: str) -> list[str]:
 
 
 def render(request: Request) -> str:
-    """Return prompt and prefix as one text, messages through a template of the plainest kind."""
+    """Return prompt, prefix and scored texts as one text, messages through a template of the plainest kind."""
+    rest = request.prefix + "".join(text + request.mark for text in request.scored)
     if isinstance(request.prompt, str):
-        return request.prompt + request.prefix
+        return request.prompt + rest
     turns = "".join(f"<|{m.role}|>\n{m.content}<|end|>\n" for m in request.prompt)
     if request.generation_prompt:
-        return f"{turns}<|assistant|>\n{request.prefix}"
-    return turns.removesuffix("<|end|>\n") + request.prefix
+        return f"{turns}<|assistant|>\n{rest}"
+    return turns.removesuffix("<|end|>\n") + rest
 
 
 class ScriptedEngine:
@@ -58,7 +60,9 @@ class ScriptedEngine:
         name: what provenance calls the model.
     """
 
-    capabilities: Final = frozenset({"messages", "prefix", "choices", "schema", "seed"})
+    capabilities: Final = frozenset(
+        {"messages", "prefix", "choices", "first_tokens", "scores", "schema", "regex", "seed"}
+    )
 
     def __init__(
         self,
@@ -80,9 +84,9 @@ class ScriptedEngine:
     def from_file(cls, path: Path, *, token_s: float = 0.0, request_s: float = 0.0, slots: int = 0) -> "ScriptedEngine":
         """Read answers from a JSON list.
 
-        An entry is a text, or an object with one of ``text``, ``probs`` (choice to probability) or ``error`` (a
-        message; ``retryable`` beside it), and perhaps ``when``. Entries with ``when`` answer every request whose
-        prompt and prefix hold that text, the first of them that fits; the others are used once each, in order.
+        An entry is a text, or an object with one of ``text``, ``probs`` (choice to probability), ``scores`` (a list) or
+        ``error`` (a message; ``retryable`` beside it), and perhaps ``when``. Entries with ``when`` answer every request
+        that holds that text, the first of them that fits; the others are used once each, in order.
 
         Raises:
             RecordError: the file is not such a list.
@@ -152,9 +156,13 @@ def _entry(entry: object, at: str) -> tuple[str | None, Answer]:
             return None, text
         case {"probs": dict(probs), **rest} if not rest and all(isinstance(p, int | float) for p in probs.values()):
             return None, {str(name): float(p) for name, p in probs.items()}
+        case {"scores": list(scores), **rest} if not rest and all(isinstance(p, int | float) for p in scores):
+            return None, tuple(map(float, scores))
         case {"error": str(message), **rest} if set(rest) <= {"retryable"}:
             return None, EngineError(message, retryable=bool(rest.get("retryable")))
-    raise RecordError(f"{at}: must be a text or an object with text, probs or error, is {json.dumps(entry)[:80]}")
+    raise RecordError(
+        f"{at}: must be a text or an object with text, probs, scores or error, is {json.dumps(entry)[:80]}"
+    )
 
 
 def _completion(request: Request, answer: Answer) -> Completion:
@@ -164,11 +172,13 @@ def _completion(request: Request, answer: Answer) -> Completion:
             return answer
         case EngineError():
             raise EngineError(str(answer), retryable=answer.retryable)  # a new one: each keeps its own traceback
+        case _ if request.scored:
+            return Completion("", Finish.CHOICES, scores=_scores(request, answer), prompt_tokens=asked)
         case _ if request.choices:
             return Completion("", Finish.CHOICES, choice_logprobs=_logprobs(request, answer), prompt_tokens=asked)
         case str():
             return _text(request, answer, asked)
-    raise EngineError(f"scripted engine: the request has no choices, the script answers with {dict(answer)}")
+    raise EngineError(f"scripted engine: the request asks for a text, the script answers with {answer}")
 
 
 def _text(request: Request, answer: str, asked: int) -> Completion:
@@ -177,12 +187,18 @@ def _text(request: Request, answer: str, asked: int) -> Completion:
     most = request.sampling.max_tokens
     if len(written) > most:
         return Completion("".join(written[:most]), Finish.LENGTH, prompt_tokens=asked, completion_tokens=most)
-    wrong = "" if request.schema is None else violation(whole, request.schema)
+    wrong = broken(whole, request)
     finish = Finish.ERROR if wrong else Finish.STOP
     return Completion(whole, finish, stop=met, prompt_tokens=asked, completion_tokens=len(written), problem=wrong)
 
 
-def _logprobs(request: Request, answer: str | Mapping[str, float]) -> tuple[float, ...]:
+def _scores(request: Request, answer: Answer) -> tuple[float, ...]:
+    if not isinstance(answer, tuple) or len(answer) != len(request.scored):
+        raise EngineError(f"scripted engine: {len(request.scored)} texts are to be scored, the script has {answer!r}")
+    return answer
+
+
+def _logprobs(request: Request, answer: Answer) -> tuple[float, ...]:
     names = request.choices
     if isinstance(answer, str):
         chosen = next((name for name in names if answer.startswith(name)), None)
@@ -190,7 +206,7 @@ def _logprobs(request: Request, answer: str | Mapping[str, float]) -> tuple[floa
             raise EngineError(f"scripted engine: {answer[:40]!r} begins with none of the choices {names}")
         rest = (1 - _SURE) / max(1, len(names) - 1)
         answer = {name: _SURE if name == chosen else rest for name in names}
-    missing = [name for name in names if name not in answer]
-    if missing:
+    missing = [name for name in names if not isinstance(answer, Mapping) or name not in answer]
+    if missing or not isinstance(answer, Mapping):
         raise EngineError(f"scripted engine: the script gives no probability for the choices {missing}")
     return tuple(math.log(p) if (p := answer[name]) > 0 else -math.inf for name in names)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from genverify.engines import gguf
-from genverify.engines.base import Completion, Request
+from genverify.engines.base import Completion, Request, check_known
 from genverify.engines.batcher import Batcher
 from genverify.engines.files import fingerprint, fingerprint_folder
 from genverify.engines.loading import require
@@ -55,9 +55,9 @@ class TransformersEngine:
             device = "cuda" if torch.cuda.is_available() else "cpu"
         if dtype == "auto" and device == "cpu":
             dtype = "float32"
-        self._path, found = _located(model, revision)
+        self._path, found = located(model, revision)
         self._tokenizer, self._model = _loaded(self._path, revision, dtype, device)
-        self._said = _said(model, found, self._model)
+        self._said = said_of(model, found, self._model)
         self.prompts = Prompts(model, self._tokenizer)
         config = self._model.config.get_text_config()
         most = int(getattr(config, "max_position_embeddings", None) or _CONTEXT)
@@ -76,16 +76,17 @@ class TransformersEngine:
     @property
     def capabilities(self) -> frozenset[str]:
         """Return all; without ``messages`` and ``prefix`` where the model has no chat template."""
-        return frozenset({"choices", "schema", "seed"}) | self.prompts.capabilities
+        return frozenset({"choices", "first_tokens", "schema", "regex", "seed"}) | self.prompts.capabilities
 
     async def complete(self, request: Request) -> Completion:
         """Return the answer to one request.
 
         Raises:
             EngineError: the prompt does not fit, there is no chat template, or the model failed.
-            UsageError: a schema needs outlines, which is not installed.
+            UsageError: a schema or regex needs outlines, which is not installed.
         """
-        if request.schema is not None:
+        check_known(request, self.capabilities, "transformers")
+        if request.schema is not None or request.regex is not None:
             require("transformers", ["outlines", "outlines_core"])
             check_keywords(request.schema)
         return await asyncio.wrap_future(self._batcher.submit(self.prompts.job(request)))
@@ -100,7 +101,7 @@ class TransformersEngine:
         self._model = None
 
 
-def _located(model: str, revision: str | None) -> tuple[str, str]:
+def located(model: str, revision: str | None) -> tuple[str, str]:
     """Return what transformers is to load, and the fingerprint of files on this machine (empty for a hub id).
 
     Raises:
@@ -120,22 +121,32 @@ def _loaded(path: str, revision: str | None, dtype: str, device: str) -> tuple[A
     """Return tokenizer and model.
 
     Raises:
-        EngineError: one cannot be loaded.
+        EngineError: one cannot be loaded, or weights are missing.
     """
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     try:
         with gguf.quiet():
             tokenizer = AutoTokenizer.from_pretrained(path, revision=revision)
-            model = AutoModelForCausalLM.from_pretrained(
-                path, revision=revision, dtype=dtype, attn_implementation="sdpa", device_map=device
+            model, info = AutoModelForCausalLM.from_pretrained(
+                path,
+                revision=revision,
+                dtype=dtype,
+                attn_implementation="sdpa",
+                device_map=device,
+                output_loading_info=True,
             )
     except gguf.LOADING as error:
         raise EngineError(f"transformers cannot load {path}: {error}") from error
+    if missing := sorted(info["missing_keys"]):  # the library would draw them at random
+        raise EngineError(
+            f"{path} lacks weights, {missing[0]} for one: it is no whole language model; a reward model with a head of"
+            " its own is named qwenprm:PATH or skywork:PATH"
+        )
     return tokenizer, model.eval()
 
 
-def _said(name: str, found: str, model: Any) -> dict[str, str]:  # noqa: ANN401
+def said_of(name: str, found: str, model: Any) -> dict[str, str]:  # noqa: ANN401
     """Return what provenance tells of a loaded model."""
     return {
         "engine": "transformers",

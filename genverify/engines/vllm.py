@@ -12,11 +12,12 @@ import itertools
 import os
 import threading
 from collections.abc import Coroutine, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from genverify.engines import gguf
-from genverify.engines.base import Completion, Finish, Request
+from genverify.engines.base import Completion, Finish, Request, check_known
 from genverify.engines.files import fingerprint_folder
 from genverify.engines.loading import require
 from genverify.engines.prompts import Job, Prompts
@@ -74,7 +75,7 @@ class VllmEngine:
         try:
             arguments, tokenizer = _arguments(wanted, grammar, dict(settings or {}))
             self._soon(self._start(arguments)).result()
-        except BaseException:
+        except BaseException:  # an interrupt, too: the thread must not outlive its maker; what it was is raised again
             self._stop_loop()
             raise
         self.prompts = Prompts(model, tokenizer)
@@ -82,7 +83,7 @@ class VllmEngine:
     @property
     def capabilities(self) -> frozenset[str]:
         """Return all; without ``messages`` and ``prefix`` where the model has no chat template."""
-        return frozenset({"choices", "schema", "seed"}) | self.prompts.capabilities
+        return frozenset({"choices", "first_tokens", "schema", "regex", "seed"}) | self.prompts.capabilities
 
     async def complete(self, request: Request) -> Completion:
         """Return the answer to one request.
@@ -92,6 +93,7 @@ class VllmEngine:
         """
         if self._closed:
             raise EngineError("vllm: the engine is closed")
+        check_known(request, self.capabilities, "vllm")
         if request.schema is not None:
             check_keywords(request.schema)
         job = self.prompts.job(request)
@@ -165,22 +167,11 @@ class VllmEngine:
             "stop": list(request.stop),
             "include_stop_str_in_output": True,
         }
-        if request.schema is not None:
-            wanted["structured_outputs"] = _structured(request.schema)
+        if request.schema is not None or request.regex is not None:
+            wanted["structured_outputs"] = _structured(request)
         said = await self._asked(job.prompt, wanted)
-        written = said.outputs[0]
-        met = written.stop_reason if isinstance(written.stop_reason, str) else None
-        finish = _FINISH.get(str(written.finish_reason), Finish.ERROR)
-        made = Completion(
-            written.text,
-            finish,
-            stop=met,
-            prompt_tokens=len(job.prompt),
-            completion_tokens=len(written.token_ids),
-            cached_tokens=said.num_cached_tokens or 0,
-            problem=f"vLLM ended with {written.finish_reason!r}" if finish is Finish.ERROR else "",
-        )
-        return checked(made, request)
+        made = replace(read_output(said.outputs[0]), prompt_tokens=len(job.prompt))
+        return checked(replace(made, cached_tokens=said.num_cached_tokens or 0), request)
 
     async def _scored(self, job: Job) -> Completion:
         """Ask for the log-probabilities of the choices' tokens, and only there: one token on a cached beginning."""
@@ -225,6 +216,14 @@ class VllmEngine:
         return said[-1]
 
 
+def read_output(written: Any) -> Completion:  # noqa: ANN401
+    """Return what vLLM wrote; an end of any other kind than a stop or a limit is an error, though none was raised."""
+    met = written.stop_reason if isinstance(written.stop_reason, str) else None
+    finish = _FINISH.get(str(written.finish_reason), Finish.ERROR)
+    problem = f"vLLM ended with {written.finish_reason!r}" if finish is Finish.ERROR else ""
+    return Completion(written.text, finish, stop=met, completion_tokens=len(written.token_ids), problem=problem)
+
+
 def _has(name: str) -> bool:
     """Say whether this version's sampling parameters have a field."""
     from vllm import SamplingParams
@@ -233,12 +232,14 @@ def _has(name: str) -> bool:
     return name in fields
 
 
-def _structured(schema: Mapping[str, object]) -> object:
+def _structured(request: Request) -> object:
     try:
         from vllm.sampling_params import StructuredOutputsParams
     except ImportError as error:
         raise EngineError("this vllm has no structured_outputs: pip install 'genverify[vllm]'") from error
-    return StructuredOutputsParams(json=dict(schema))
+    if request.schema is not None:
+        return StructuredOutputsParams(json=dict(request.schema))
+    return StructuredOutputsParams(regex=request.regex)
 
 
 def _arguments(wanted: dict[str, object], grammar: str, settings: dict[str, object]) -> tuple[Any, Any]:

@@ -6,7 +6,7 @@ comparison with that answer is ours. Such a claim carries the source MODEL and n
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, Final
@@ -15,15 +15,16 @@ from genverify import numerals, wording
 from genverify.claims.grammar import App, Expr, Num, heads, names, parse
 from genverify.claims.writing import show
 from genverify.errors import GrammarError
+from genverify.protocols import tables
 from genverify.protocols.base import Chain
 from genverify.protocols.text import one_line
-from genverify.types import Check, Claim, ClaimKind, CodeRun, Outcome, Problem, Reason, Solution, Source
+from genverify.types import Check, Claim, ClaimKind, CodeRun, Outcome, Problem, Reason, Solution, Source, Table
 
 MAX_CHECKS: Final = 4
 """Checks taken from one answer; more repeat each other."""
 MAX_QUESTION: Final = 2000
 """Characters of one question or program."""
-KINDS: Final = ("value", "holds", "python")
+KINDS: Final = ("value", "holds", "python", "table")
 
 _WORDS: Final[dict[str, tuple[int, ...]]] = {
     "half": (2,), "halves": (2,), "halved": (2,), "twice": (2,), "double": (2,), "doubled": (2,), "both": (2,),
@@ -104,6 +105,8 @@ class Question:
     """What the model asked, in one line."""
     claim: Claim | None = None
     """For the checkers: the question and the answer that the step claims, put together by us."""
+    tool: str = ""
+    """Who found out the first half of ``claim``, where that was not who decides it."""
     code: str = ""
     """For a kernel; ``answer`` is compared with what it prints."""
     answer: str = ""
@@ -140,12 +143,16 @@ class Scene:
 
     before: str
     step: str
+    table: Table | None = None
+    """The problem's."""
 
     @classmethod
     def of(cls, problem: Problem, solution: Solution, index: int) -> "Scene":
         """Return the scene of step ``index`` (from 0)."""
         earlier = [step.text for step in solution.steps[:index]]
-        return cls("\n".join([problem.text, *problem.premises, *earlier]), solution.steps[index].text)
+        table = [tables.shown(problem.table)] if problem.table is not None else []  # what a model gets to read of it
+        before = "\n".join([problem.text, *table, *problem.premises, *earlier])
+        return cls(before, solution.steps[index].text, problem.table)
 
     @property
     def whole(self) -> Ground:
@@ -173,19 +180,19 @@ def _is_result(match: re.Match[str], value: Fraction | None) -> bool:
     return not _BEFORE_OPERAND.search(before) and not _AFTER_OPERAND.match(match.string, match.end())
 
 
-def questions(value: Any, scene: Scene, *, code: bool) -> list[Question]:  # noqa: ANN401 - whatever a model wrote
+def questions(value: Any, scene: Scene, kinds: Collection[str]) -> list[Question]:  # noqa: ANN401 - whatever a model wrote
     """Read the checks that a model asks for.
 
     Args:
         value: the ``checks`` of its answer, whatever that is.
         scene: the step.
-        code: whether programs can be run.
+        kinds: those of :data:`KINDS` that can be asked for here.
     """
     items = value if isinstance(value, list) else []
-    return [_question(item, scene, code=code) for item in items[:MAX_CHECKS]]
+    return [_question(item, scene, kinds) for item in items[:MAX_CHECKS]]
 
 
-def _question(item: object, scene: Scene, *, code: bool) -> Question:
+def _question(item: object, scene: Scene, kinds: Collection[str]) -> Question:
     if not isinstance(item, dict):
         return Question("a check", aside="it is no object")
     kind, asked, answer = (item.get(key, "") for key in ("kind", "question", "answer"))
@@ -193,11 +200,15 @@ def _question(item: object, scene: Scene, *, code: bool) -> Question:
     if not isinstance(asked, str) or not isinstance(answer, str | int | float) or not isinstance(givens, list):
         return Question("a check", aside="its fields are not what was asked for")
     said = f"{one_line(asked, 120)} (claimed: {one_line(str(answer), 60)})" if answer != "" else one_line(asked, 120)
-    if kind not in KINDS or not asked.strip() or len(asked) > MAX_QUESTION:
+    if kind in KINDS and kind not in kinds:
+        return Question(said, aside="no code can be run here" if kind == "python" else "the problem has no table")
+    if kind not in kinds or not asked.strip() or len(asked) > MAX_QUESTION:
         return Question(said or "a check", aside="it asks nothing, or too much, or is of no known kind")
     try:
         if kind == "python":
-            return _program(said, asked, str(answer), scene, code=code)
+            return _program(said, asked, str(answer), scene)
+        if kind == "table" and scene.table is not None:
+            return _looked_up(said, asked, str(answer), scene, scene.table)
         return _statement(
             said, asked, str(answer), [str(g) for g in givens[:MAX_CHECKS] if str(g).strip()], scene, kind == "value"
         )
@@ -205,9 +216,46 @@ def _question(item: object, scene: Scene, *, code: bool) -> Question:
         return Question(said, aside=f"it is not in the formal language: {one_line(str(error), 120)}")
 
 
-def _program(said: str, program: str, answer: str, scene: Scene, *, code: bool) -> Question:
-    if not code:
-        return Question(said, aside="no code can be run here")
+def _looked_up(said: str, asked: str, answer: str, scene: Scene, table: Table) -> Question:
+    """Look up what is asked, and put it together with what the step claims."""
+    claimed = parse(_formal(answer))
+    value = wording.rational(claimed)
+    if value is None:
+        return Question(said, aside="what the step claims is no number")
+    if missing := scene.whole.missing(claimed):
+        return Question(said, aside=_ungrounded(missing, False))
+    for number in sorted(numerals.values(asked)):
+        if number == abs(value) or number not in scene.whole.values:
+            return Question(said, aside=_ungrounded(f"the number {number}", number == abs(value)))
+    try:
+        found = tables.look_up(table, asked, percent="%" in answer)
+    except tables.NoAnswer as reason:
+        return Question(said, aside=one_line(str(reason), 160))
+    if found != value and _same_otherwise(found, value):
+        return Question(said, aside="the two numbers differ by their sign or scale alone, which a table may leave out")
+    statement = App("=", (_number(found), claimed))
+    claim = Claim(ClaimKind.RELATION, show(statement), source=Source.MODEL)
+    return Question(said, claim=_bounded(claim, claimed), tool="table")
+
+
+def _same_otherwise(a: Fraction, b: Fraction) -> bool:
+    """Say whether two numbers have the same digits: 5686 (in millions) and 5686000000, 12 and 12 %, (5) and 5."""
+    if a == 0 or b == 0:
+        return False
+    ratio = abs(a / b)
+    big = max(ratio, 1 / ratio)
+    return big.denominator == 1 and str(big.numerator).strip("0") == "1"
+
+
+def _number(value: Fraction) -> Expr:
+    size = abs(value)
+    made: Expr = Num(size.numerator)
+    if size.denominator > 1:
+        made = App("/", (made, Num(size.denominator)))
+    return App("neg", (made,)) if value < 0 else made
+
+
+def _program(said: str, program: str, answer: str, scene: Scene) -> Question:
     claimed = parse(_formal(answer))
     own = scene.without(claimed)
     for value in sorted(numerals.values(program)):
@@ -288,7 +336,7 @@ async def find_out(question: Question, chain: Chain) -> Found:
     checks = await chain.check([question.claim])
     if not checks:
         return Found(question, aside="this critic has no checkers")
-    check = checks[0]
+    check = replace(checks[0], tool=question.tool or checks[0].tool)
     if check.claim.kind is ClaimKind.ENTAILS and check.outcome is Outcome.REFUTED:
         check = await _contradicted(check, chain)
     return Found(question, check)

@@ -11,8 +11,9 @@ from collections import deque
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol, TypeVar
 
+from genverify import templates
 from genverify.engines.base import Completion, Finish, Message, Request, Sampling
 from genverify.errors import EngineError, GenverifyError, ToolError
 from genverify.types import Check, Claim, CodeRun, Critique, LabelConvention, Problem, Solution
@@ -122,13 +123,25 @@ class CriticProtocol(Protocol):
         ...
 
     def critiques(self, problem: Problem, solution: Solution, chain: "Chain") -> AsyncGenerator[Critique, None]:
-        """Yield one critique a step, in order; whoever has seen enough closes the generator.
+        """Yield at most one critique a step, in order; whoever has seen enough closes the generator.
 
         Raises:
             ChainError: the chain cannot go on.
             EngineError: the engine could not answer.
         """
         ...
+
+
+class Prompted:
+    """Mixed into a protocol whose texts stand in the file of ``prompts/`` that bears its name."""
+
+    __slots__ = ()
+    name: ClassVar[str]
+
+    @property
+    def prompt_sha256(self) -> str:
+        """Return the digest of the prompt file."""
+        return templates.load(self.name).sha256
 
 
 @dataclass(slots=True)
@@ -159,7 +172,7 @@ class Chain:
         """Ask the engine, within the budget and with a seed of this chain.
 
         Raises:
-            ChainError: no token is left, or the answer without a schema must not be relied on.
+            ChainError: no token is left, or an answer without a schema or regex must not be relied on.
             EngineError: the engine could not answer.
         """
         tokens = await self._reserve(request.sampling.max_tokens)
@@ -168,7 +181,7 @@ class Chain:
             self._count(completion_tokens=completion.completion_tokens)
         finally:
             await self._free(tokens)
-        if completion.finish is Finish.ERROR and request.schema is None:
+        if completion.finish is Finish.ERROR and request.schema is None and request.regex is None:
             raise ChainError(f"the engine's answer cannot be used: {completion.problem}")
         return completion
 
@@ -179,16 +192,31 @@ class Chain:
         choices: Sequence[str],
         *,
         generation_prompt: bool = True,
+        first_tokens: bool = False,
     ) -> tuple[float, ...] | None:
         """Return the log-probability of each choice as continuation; None if this engine cannot say.
+
+        Args:
+            prompt: what was asked.
+            prefix: the beginning of the answer, after which a choice comes.
+            choices: texts, none of them empty.
+            generation_prompt: whether the template opens the assistant's turn.
+            first_tokens: count only each choice's first token, or as many as tell it from the others.
 
         Raises:
             EngineError: the engine could not answer.
         """
         needed = {"choices"} if isinstance(prompt, str) or not prefix else {"choices", "prefix"}
+        needed |= {"first_tokens"} if first_tokens else set()
         if needed - self.engine.capabilities:
             return None
-        request = Request(prompt, prefix=prefix, choices=tuple(choices), generation_prompt=generation_prompt)
+        request = Request(
+            prompt,
+            prefix=prefix,
+            choices=tuple(choices),
+            generation_prompt=generation_prompt,
+            first_tokens=first_tokens,
+        )
         try:
             completion = await self._ask(request, max_tokens=1)
         except EngineError:
@@ -196,6 +224,23 @@ class Chain:
                 raise
             return None  # a server that only now turned out to lack what is needed
         return completion.choice_logprobs
+
+    async def scores(
+        self, prompt: str | tuple[Message, ...], texts: Sequence[str], mark: str
+    ) -> tuple[float, ...] | None:
+        """Return what the model's head says behind each text, probabilities in [0, 1]; None if this engine has none.
+
+        Args:
+            prompt: what comes before the texts.
+            texts: follow the prompt one after the other, at least one.
+            mark: the token behind each text, where it is scored.
+
+        Raises:
+            EngineError: the engine could not answer.
+        """
+        if "scores" not in self.engine.capabilities:
+            return None
+        return (await self._ask(Request(prompt, scored=tuple(texts), mark=mark), max_tokens=1)).scores
 
     async def run(self, code: str) -> CodeRun:
         """Run a block of the model's code in this chain's kernel; a lost kernel is replaced at the next block."""

@@ -11,11 +11,11 @@ of 0.5; only text that the model wrote after the last tool output, inside ``<out
 
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, replace
-from typing import Final, Literal
+from typing import ClassVar, Final, Literal
 
 from genverify import templates
 from genverify.engines.base import Completion, Finish, Message, Request, Sampling
-from genverify.protocols.base import Chain
+from genverify.protocols.base import Chain, Prompted
 from genverify.protocols.text import last_boxed, neutralise, share_of_first
 from genverify.templates import PromptFile
 from genverify.types import CodeRun, Critique, LabelConvention, Problem, Solution, Step
@@ -26,10 +26,12 @@ WORDS: Final = ("Yes", "No")
 SAMPLING: Final = Sampling(temperature=0.6, top_p=0.95, top_k=20, max_tokens=2048)
 """The authors' own; ``max_tokens`` is for a whole step, its code rounds included."""
 _FORCED_TOKENS: Final = 20
+FORCED: Final = "the verdict was forced: the critique came to none by itself"
+WITHOUT_CODE: Final = "the verdict was asked for after the analysis: no code is run"
 
 
 @dataclass(frozen=True, slots=True)
-class GenPRM:
+class GenPRM(Prompted):
     """Speaks to the GenPRM checkpoints."""
 
     score_mode: ScoreMode = "raw"
@@ -47,17 +49,9 @@ class GenPRM:
     """When the rounds are used up, judge with code and outputs in view; the authors judge from the analysis alone."""
     sampling: Sampling = SAMPLING
 
-    name: str = "genprm"
-
-    @property
-    def prompt_sha256(self) -> str:
-        """Return the digest of ``prompts/genprm.toml``."""
-        return _prompts().sha256
-
-    @property
-    def convention(self) -> LabelConvention:
-        """Return FIRST_ERROR: after a wrong step the training data ends."""
-        return LabelConvention.FIRST_ERROR
+    name: ClassVar[str] = "genprm"
+    convention: ClassVar[LabelConvention] = LabelConvention.FIRST_ERROR
+    """After a wrong step the training data ends."""
 
     async def critiques(self, problem: Problem, solution: Solution, chain: Chain) -> AsyncGenerator[Critique, None]:
         """Yield one critique a step, in order; earlier critiques stay in view of later ones.
@@ -215,7 +209,7 @@ class _Reader:
         prompts = _prompts()
         self._close_verify()
         forced = self.text + prompts.text("forced")
-        self.notes = (*self.notes, "the verdict was forced: the critique came to none by itself")
+        self.notes = (*self.notes, FORCED if self._verifies() else WITHOUT_CODE)
         p = await self._share(forced + "{")
         if p is not None:
             self.text = forced + prompts.fill("forced_end", word="Yes" if p >= 0.5 else "No")

@@ -7,11 +7,11 @@ and coarser. The probability is that of the word ``correct`` where the verdict w
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from genverify import templates
 from genverify.engines.base import Message, Sampling
-from genverify.protocols.base import Chain, ahead
+from genverify.protocols.base import Chain, Prompted, ahead
 from genverify.protocols.structured import (
     CATEGORIES,
     VERDICT_FIELDS,
@@ -22,6 +22,7 @@ from genverify.protocols.structured import (
     opening,
     probability,
     shown,
+    stated,
     unread,
     with_cost,
     written,
@@ -34,24 +35,16 @@ _ITEM = object_schema({"step": {"type": "integer"}, "intent": _TEXT, "logic": _T
 
 
 @dataclass(frozen=True, slots=True)
-class Judge:
+class Judge(Prompted):
     """Speaks to any instruct model."""
 
     mode: Literal["step", "solution"] = "step"
     sampling: Sampling = field(default_factory=lambda: Sampling(temperature=0.7, top_p=0.95, max_tokens=1024))
-    name: str = "judge"
+    name: ClassVar[str] = "judge"
+    convention: ClassVar[LabelConvention] = LabelConvention.LOCAL
+    """The prompt asks to take earlier steps as they stand."""
 
-    @property
-    def prompt_sha256(self) -> str:
-        """Return the digest of ``prompts/judge.toml``."""
-        return templates.load("judge").sha256
-
-    @property
-    def convention(self) -> LabelConvention:
-        """Return LOCAL: the prompt asks to take earlier steps as they stand."""
-        return LabelConvention.LOCAL
-
-    async def critiques(self, problem: Problem, solution: Solution, chain: Chain) -> AsyncGenerator[Critique, None]:
+    def critiques(self, problem: Problem, solution: Solution, chain: Chain) -> AsyncGenerator[Critique, None]:
         """Yield one critique a step, in order.
 
         Raises:
@@ -59,16 +52,9 @@ class Judge:
             EngineError: the engine could not answer.
         """
         if self.mode == "solution":
-            async for critique in self._all(problem, solution, chain):
-                yield critique
-            return
+            return self._all(problem, solution, chain)
         jobs = [partial(self.one, problem, solution, index, chain) for index in range(len(solution.steps))]
-        results = ahead(jobs, chain.lookahead)
-        try:
-            async for critique in results:
-                yield critique
-        finally:
-            await results.aclose()
+        return ahead(jobs, chain.lookahead)
 
     async def one(
         self, problem: Problem, solution: Solution, index: int, chain: Chain, *, backwards: bool = False
@@ -120,7 +106,7 @@ class Judge:
 
 def _turns(key: str, problem: Problem, **values: str | int) -> tuple[Message, ...]:
     prompts = templates.load("judge")
-    asked = prompts.fill(key, problem=shown(problem.text), categories=", ".join(CATEGORIES), **values)
+    asked = prompts.fill(key, problem=stated(problem), categories=", ".join(CATEGORIES), **values)
     return opening(prompts.text("system"), asked)
 
 

@@ -14,6 +14,7 @@ _MADE: Final = {
     "judge": ("judge", "Judge"),
     "paragraphs": ("paragraphs", "Paragraphs"),
     "natural": ("natural", "NaturalProgram"),
+    "orm": ("orm", "OutcomeRM"),
     "bothways": ("variants", "BothWays"),
     "quick": ("variants", "Quick"),
     "genprm": ("genprm", "GenPRM"),
@@ -21,11 +22,15 @@ _MADE: Final = {
     "fover": ("fover", "FoVer"),
     "rlhflow": ("signs", "RLHFlow"),
     "mathshepherd": ("signs", "MathShepherd"),
+    "qwenprm": ("scored", "QwenPRM"),
+    "skywork": ("scored", "SkyworkPRM"),
 }
 """Each name's module and class: only what is asked for is imported."""
 KNOWN: Final = tuple(_MADE)
 """Names without settings; R-PRM needs a file of the user's and is made with ``RPRM.from_file``."""
-_ENGINES: Final = frozenset({"embedded", "scripted", "replay", "transformers", "llamacpp", "vllm", "openai"})
+_ENGINES: Final = frozenset({"embedded", "scripted", "replay", "transformers", "llamacpp", "vllm", "openai", "scorer"})
+_SCORED: Final = frozenset({"qwenprm", "skywork"})
+"""Protocols of models with a head of their own: a path alone names such a model."""
 
 
 def load(name: str, *, max_tokens: int | None = None, temperature: float | None = None) -> CriticProtocol:
@@ -58,8 +63,9 @@ def _tuned(protocol: Any, changes: dict[str, Any]) -> Any:  # noqa: ANN401 - the
 def split(model: str) -> tuple[str | None, str]:
     """Cut the name of a critic into protocol and engine.
 
-    ``genprm:PATH`` is the protocol GenPRM with the weights in PATH, through transformers; ``genprm:vllm:PATH`` names
-    the engine too; ``vllm:PATH`` or ``embedded`` leave the protocol open (None).
+    ``genprm:PATH`` is the protocol GenPRM with the weights in PATH, through transformers, and ``qwenprm:PATH`` a model
+    with a head of its own, through the scorer; ``genprm:vllm:PATH`` names the engine too; ``vllm:PATH`` or
+    ``embedded`` leave the protocol open (None).
 
     Raises:
         UsageError: the part before the first colon is neither a protocol nor an engine.
@@ -70,7 +76,9 @@ def split(model: str) -> tuple[str | None, str]:
     if head not in KNOWN or not rest:
         known = ", ".join([*KNOWN, *sorted(_ENGINES)])
         raise UsageError(f"{model!r} names no critic: expected PROTOCOL:ENGINE, PROTOCOL:PATH or ENGINE, of {known}")
-    return head, rest if rest.partition(":")[0] in _ENGINES else f"transformers:{rest}"
+    if rest.partition(":")[0] in _ENGINES:
+        return head, rest
+    return head, f"{'scorer' if head in _SCORED else 'transformers'}:{rest}"
 
 
 def parts(

@@ -4,15 +4,15 @@ For any instruct model. Each step is a conversation of its own; its checks are d
 that genverify reads from the step itself, but carry the source MODEL: they are evidence and never a proof.
 """
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Final
+from typing import ClassVar, Final
 
 from genverify import templates
 from genverify.engines.base import Message, Sampling
 from genverify.protocols.asking import KINDS, MAX_CHECKS, Found, Question, Scene, find_out, questions
-from genverify.protocols.base import Chain, ahead
+from genverify.protocols.base import Chain, Prompted, ahead
 from genverify.protocols.judge import earlier
 from genverify.protocols.structured import (
     CATEGORIES,
@@ -24,6 +24,7 @@ from genverify.protocols.structured import (
     opening,
     probability,
     shown,
+    stated,
     unread,
     with_cost,
 )
@@ -32,11 +33,10 @@ from genverify.types import Critique, LabelConvention, Problem, Solution, Step
 _TEXT: Final = {"type": "string"}
 
 
-def _checks_schema(*, code: bool) -> dict[str, object]:
-    kinds = list(KINDS if code else KINDS[:2])
+def _checks_schema(kinds: Sequence[str]) -> dict[str, object]:
     check = object_schema(
         {
-            "kind": {"type": "string", "enum": kinds},
+            "kind": {"type": "string", "enum": list(kinds)},
             "question": _TEXT,
             "givens": {"type": "array", "items": _TEXT, "maxItems": MAX_CHECKS},
             "answer": _TEXT,
@@ -49,7 +49,7 @@ _VERDICT_SCHEMA: Final = object_schema({"reason": _TEXT, **VERDICT_FIELDS})
 
 
 @dataclass(frozen=True, slots=True)
-class Native:
+class Native(Prompted):
     """Speaks to any instruct model."""
 
     rounds: int = 2
@@ -58,19 +58,11 @@ class Native:
     """Most tokens of one list of checks, at least 1: small models do not come to an end by themselves."""
     sampling: Sampling = field(default_factory=lambda: Sampling(temperature=0.7, top_p=0.95, max_tokens=768))
     """For the verdict; also for the checks, but for their number of tokens."""
-    name: str = "native"
+    name: ClassVar[str] = "native"
+    convention: ClassVar[LabelConvention] = LabelConvention.LOCAL
+    """The prompt asks to take earlier steps as they stand."""
 
-    @property
-    def prompt_sha256(self) -> str:
-        """Return the digest of ``prompts/native.toml``."""
-        return templates.load("native").sha256
-
-    @property
-    def convention(self) -> LabelConvention:
-        """Return LOCAL: the prompt asks to take earlier steps as they stand."""
-        return LabelConvention.LOCAL
-
-    async def critiques(self, problem: Problem, solution: Solution, chain: Chain) -> AsyncGenerator[Critique, None]:
+    def critiques(self, problem: Problem, solution: Solution, chain: Chain) -> AsyncGenerator[Critique, None]:
         """Yield one critique a step, in order.
 
         Raises:
@@ -81,22 +73,18 @@ class Native:
         # programs of one chain share a kernel, so its steps come one after the other where there are any
         width = 1 if chain.can_run_code else chain.lookahead
         jobs = [partial(self._step, problem, solution, step, chain) for step in solution.steps]
-        results = ahead(jobs, width)
-        try:
-            async for critique in results:
-                yield critique
-        finally:
-            await results.aclose()
+        return ahead(jobs, width)
 
     async def _step(self, problem: Problem, solution: Solution, step: Step, chain: Chain) -> Critique:
         prompts = templates.load("native")
         first = prompts.fill(
             "ask",
-            problem=shown(problem.text),
+            problem=stated(problem),
             earlier=earlier(solution, step.index),
             step=shown(step.text),
             most=MAX_CHECKS,
             code=prompts.text("with_code" if chain.can_run_code else "without_code").strip(),
+            table=prompts.text("with_table") if problem.table is not None else "",
         )
         talk = _Talk(chain, Scene.of(problem, solution, step.index), self.sampling, self.ask_tokens)
         await talk.ask_tools(prompts.text("system"), first, self.rounds)
@@ -116,12 +104,18 @@ class _Talk:
     found: list[Found] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
+    @property
+    def _kinds(self) -> tuple[str, ...]:
+        """Return the kinds of checks that can be asked for here."""
+        here = {"python": self.chain.can_run_code, "table": self.scene.table is not None}
+        return tuple(kind for kind in KINDS if here.get(kind, True))
+
     async def ask_tools(self, system: str, first: str, rounds: int) -> None:
         """Let the model ask, up to ``rounds`` times; afterwards the last turn is the user's and still open."""
         prompts = templates.load("native")
         self.turns = opening(system, first)
         pending = ""
-        schema = _checks_schema(code=self.chain.can_run_code)
+        schema = _checks_schema(self._kinds)
         for turn in range(rounds):
             if turn > 0:
                 self._open(pending + prompts.text("again"))
@@ -161,7 +155,7 @@ class _Talk:
         checks = answer.value.get("checks") if answer.value is not None else None
         known = {found.question.said for found in self.found}
         asked: dict[str, Question] = {}
-        for question in questions(checks, self.scene, code=self.chain.can_run_code):
+        for question in questions(checks, self.scene, self._kinds):
             if question.said not in known:
                 asked.setdefault(question.said, question)
         programs = [q for q in asked.values() if q.code]

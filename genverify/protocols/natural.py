@@ -9,11 +9,11 @@ import re
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Final
+from typing import ClassVar, Final
 
 from genverify import templates
 from genverify.engines.base import Sampling
-from genverify.protocols.base import Chain, ahead
+from genverify.protocols.base import Chain, Prompted, ahead
 from genverify.protocols.structured import (
     CATEGORIES,
     VERDICT_FIELDS,
@@ -89,37 +89,24 @@ def _labels(text: str, known: Mapping[int, str], own: int | None) -> tuple[tuple
 
 
 @dataclass(frozen=True, slots=True)
-class NaturalProgram:
+class NaturalProgram(Prompted):
     """Speaks to any instruct model about solutions with citations."""
 
     strict: bool = True
     """A wrong citation makes the step wrong; otherwise it is noted and leaves the step open."""
     sampling: Sampling = field(default_factory=lambda: Sampling(temperature=0.7, top_p=0.95, max_tokens=1024))
-    name: str = "natural"
+    name: ClassVar[str] = "natural"
+    convention: ClassVar[LabelConvention] = LabelConvention.LOCAL
+    """A step is judged from its own premises."""
 
-    @property
-    def prompt_sha256(self) -> str:
-        """Return the digest of ``prompts/natural.toml``."""
-        return templates.load("natural").sha256
-
-    @property
-    def convention(self) -> LabelConvention:
-        """Return LOCAL: a step is judged from its own premises."""
-        return LabelConvention.LOCAL
-
-    async def critiques(self, problem: Problem, solution: Solution, chain: Chain) -> AsyncGenerator[Critique, None]:
+    def critiques(self, problem: Problem, solution: Solution, chain: Chain) -> AsyncGenerator[Critique, None]:
         """Yield one critique a step, in order.
 
         Raises:
             ChainError: the chain cannot go on.
             EngineError: the engine could not answer.
         """
-        results = ahead([partial(self._step, each, chain) for each in cited(problem, solution)], chain.lookahead)
-        try:
-            async for critique in results:
-                yield critique
-        finally:
-            await results.aclose()
+        return ahead([partial(self._step, each, chain) for each in cited(problem, solution)], chain.lookahead)
 
     async def _step(self, each: Cited, chain: Chain) -> Critique:
         if each.error:
@@ -141,7 +128,3 @@ class NaturalProgram:
             return with_cost(unread(each.step, chain, answer.text, answer.note), [answer])
         p = await probability(chain, turns, answer.text)
         return with_cost(judged(each.step, chain, answer.text, answer.value, p), [answer])
-
-
-def _labelled(label: int, text: str) -> str:
-    return text if text.startswith("#") else f"#{label}. {text}"

@@ -8,33 +8,25 @@ import math
 import re
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
-from typing import Final
+from typing import ClassVar, Final
 
 from genverify import templates
 from genverify.engines.base import Message, Request, Sampling
-from genverify.protocols.base import Chain
-from genverify.protocols.structured import shown
+from genverify.protocols.base import Chain, Prompted
+from genverify.protocols.structured import shown, stated
 from genverify.types import Critique, LabelConvention, Problem, Solution
 
 _PLACE: Final = re.compile(r"\\boxed\{\s*(-?\d{1,6})\s*\}")
 
 
 @dataclass(frozen=True, slots=True)
-class Paragraphs:
+class Paragraphs(Prompted):
     """Speaks to any instruct model."""
 
     sampling: Sampling = field(default_factory=lambda: Sampling(temperature=0.7, top_p=0.95, max_tokens=4096))
-    name: str = "paragraphs"
-
-    @property
-    def prompt_sha256(self) -> str:
-        """Return the digest of ``prompts/paragraphs.toml``."""
-        return templates.load("paragraphs").sha256
-
-    @property
-    def convention(self) -> LabelConvention:
-        """Return PREFIX: a step's probability is that of no error up to it."""
-        return LabelConvention.PREFIX
+    name: ClassVar[str] = "paragraphs"
+    convention: ClassVar[LabelConvention] = LabelConvention.PREFIX
+    """A step's probability is that of no error up to it."""
 
     async def critiques(self, problem: Problem, solution: Solution, chain: Chain) -> AsyncGenerator[Critique, None]:
         """Yield one critique a step, in order; the first one carries the text.
@@ -45,7 +37,7 @@ class Paragraphs:
         """
         prompts = templates.load("paragraphs")
         tagged = (prompts.fill("tagged", number=s.index, text=shown(s.text)) for s in solution.steps)
-        asked = prompts.fill("user", problem=shown(problem.text), paragraphs="\n".join(tagged))
+        asked = prompts.fill("user", problem=stated(problem), paragraphs="\n".join(tagged))
         turns = (Message("user", asked),)
         completion = await chain.complete(Request(turns, sampling=self.sampling))
         text, count = completion.text, len(solution.steps)

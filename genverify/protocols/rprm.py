@@ -7,24 +7,22 @@ unless ``fixed`` is set.
 """
 
 import hashlib
-import re
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import ClassVar, Final
 
 from genverify.engines.base import Request, Sampling
 from genverify.errors import UsageError
+from genverify.protocols.answers import yes
 from genverify.protocols.base import Chain, ahead
-from genverify.protocols.text import neutralise, share_of_first
+from genverify.protocols.text import neutralise
 from genverify.types import Critique, LabelConvention, Problem, Solution
 
-WORDS: Final = (" Yes", " No")
 QUESTION: Final = "Is the step correct (Yes/No)?"
 _ASKED_ANEW: Final = "\nBased on your analysis. Is the answer correct (Yes/No)?"
 _FIRST: Final = "Since the Now Step is the first step, there are no Previous Steps."
-_WRITTEN: Final = re.compile(r"\s*(Yes|No)\b")
 SAMPLING: Final = Sampling(temperature=0.95, top_p=0.95, max_tokens=8192)
 
 
@@ -39,7 +37,9 @@ class RPRM:
     fixed: bool = False
     """Turn a backslash and an ``n`` outside the problem and its steps into the line break that was meant."""
     sampling: Sampling = SAMPLING
-    name: str = "rprm"
+    name: ClassVar[str] = "rprm"
+    convention: ClassVar[LabelConvention] = LabelConvention.LOCAL
+    """The step is judged given the steps before it."""
 
     @classmethod
     def from_file(cls, path: Path, *, fixed: bool = False) -> "RPRM":
@@ -57,12 +57,7 @@ class RPRM:
             raise UsageError(f"{path}: expected a text with three {{}}, for question, previous steps and step")
         return cls(template, hashlib.sha256(raw).hexdigest(), fixed)
 
-    @property
-    def convention(self) -> LabelConvention:
-        """Return LOCAL: the step is judged given the steps before it."""
-        return LabelConvention.LOCAL
-
-    async def critiques(self, problem: Problem, solution: Solution, chain: Chain) -> AsyncGenerator[Critique, None]:
+    def critiques(self, problem: Problem, solution: Solution, chain: Chain) -> AsyncGenerator[Critique, None]:
         """Yield one critique a step, in order; the steps do not see each other's critiques.
 
         Raises:
@@ -70,12 +65,7 @@ class RPRM:
             EngineError: the engine could not answer.
         """
         jobs = [partial(self._step, problem, solution, index, chain) for index in range(len(solution.steps))]
-        results = ahead(jobs, chain.lookahead)
-        try:
-            async for critique in results:
-                yield critique
-        finally:
-            await results.aclose()
+        return ahead(jobs, chain.lookahead)
 
     def prompt(self, problem: Problem, solution: Solution, index: int) -> str:
         """Return the text that is sent for step ``index`` (from 0); steps are numbered from 1."""
@@ -88,14 +78,6 @@ class RPRM:
         prompt = self.prompt(problem, solution, index)
         completion = await chain.complete(Request(prompt, sampling=self.sampling))
         text = completion.text
-        notes: tuple[str, ...] = ()
-        head, question, tail = text.rpartition(QUESTION)
-        before = head + question if question else text + _ASKED_ANEW
-        logprobs = await chain.choose(prompt, before, WORDS)
-        p = None if logprobs is None else share_of_first(logprobs)
-        if p is None and (written := _WRITTEN.match(tail)) and question:
-            p = float(written.group(1) == "Yes")
-        elif p is None:
-            notes = (f"unparsed: no Yes or No after {QUESTION!r}",)
+        p, notes = await yes(chain, prompt, text, question=QUESTION, asked=_ASKED_ANEW)
         tokens = (completion.prompt_tokens, completion.completion_tokens)
         return Critique(index, text, p, (), *tokens, sample=chain.sample, notes=notes)

@@ -1,18 +1,18 @@
 """Discriminative PRMs that are language models underneath: no critique, a plus or a minus after each step.
 
 The score is the share of plus among the two signs where the sign would be written: one request a step, on a beginning
-that the engine has in its cache. PRMs with a head of their own (Qwen2.5-Math-PRM, Skywork) cannot be asked this way.
+that the engine has in its cache. PRMs with a head of their own are spoken to in ``scored``.
 """
 
 import re
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Final, Literal
+from typing import ClassVar, Final, Literal
 
 from genverify import templates
 from genverify.engines.base import Message, Sampling
-from genverify.protocols.base import Chain, ahead
+from genverify.protocols.base import Chain, Prompted, ahead
 from genverify.protocols.text import neutralise, share_of_first
 from genverify.types import Critique, LabelConvention, Problem, Solution
 
@@ -20,26 +20,18 @@ _NUMBERED: Final = re.compile(r"\A\s*Step\s+\d+\s*[:.]\s*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class RLHFlow:
+class RLHFlow(Prompted):
     """Speaks to the RLHFlow PRMs."""
 
     opening: Literal["blank", "lines"] = "blank"
     """What stands between problem and first step: a blank (the authors) or an empty line (other scripts)."""
     sampling: Sampling = field(default_factory=Sampling)
     """Not used: nothing is drawn."""
-    name: str = "rlhflow"
+    name: ClassVar[str] = "rlhflow"
+    convention: ClassVar[LabelConvention] = LabelConvention.FIRST_ERROR
+    """It was trained on where solutions go wrong."""
 
-    @property
-    def prompt_sha256(self) -> str:
-        """Return the digest of ``prompts/rlhflow.toml``."""
-        return templates.load("rlhflow").sha256
-
-    @property
-    def convention(self) -> LabelConvention:
-        """Return FIRST_ERROR: it was trained on where solutions go wrong."""
-        return LabelConvention.FIRST_ERROR
-
-    async def critiques(self, problem: Problem, solution: Solution, chain: Chain) -> AsyncGenerator[Critique, None]:
+    def critiques(self, problem: Problem, solution: Solution, chain: Chain) -> AsyncGenerator[Critique, None]:
         """Yield one critique a step, in order, without text.
 
         Raises:
@@ -56,33 +48,20 @@ class RLHFlow:
             turns.append(Message("user", said))
             jobs.append(partial(_sign, chain, tuple(turns), step.index, signs))
             turns.append(Message("assistant", signs[0]))
-        results = ahead(jobs, chain.lookahead)
-        try:
-            async for critique in results:
-                yield critique
-        finally:
-            await results.aclose()
+        return ahead(jobs, chain.lookahead)
 
 
 @dataclass(frozen=True, slots=True)
-class MathShepherd:
+class MathShepherd(Prompted):
     """Speaks to Math-Shepherd's PRM."""
 
     sampling: Sampling = field(default_factory=Sampling)
     """Not used: nothing is drawn."""
-    name: str = "mathshepherd"
+    name: ClassVar[str] = "mathshepherd"
+    convention: ClassVar[LabelConvention] = LabelConvention.PREFIX
+    """Its labels say whether a right answer was still reached from there."""
 
-    @property
-    def prompt_sha256(self) -> str:
-        """Return the digest of ``prompts/mathshepherd.toml``."""
-        return templates.load("mathshepherd").sha256
-
-    @property
-    def convention(self) -> LabelConvention:
-        """Return PREFIX: its labels say whether a right answer was still reached from there."""
-        return LabelConvention.PREFIX
-
-    async def critiques(self, problem: Problem, solution: Solution, chain: Chain) -> AsyncGenerator[Critique, None]:
+    def critiques(self, problem: Problem, solution: Solution, chain: Chain) -> AsyncGenerator[Critique, None]:
         """Yield one critique a step, in order, without text.
 
         Raises:
@@ -97,12 +76,7 @@ class MathShepherd:
             text += prompts.text("join") if step.index else ""
             text += prompts.fill("step", number=step.index + 1, text=said)
             jobs.append(partial(_sign, chain, text, step.index, signs))
-        results = ahead(jobs, chain.lookahead)
-        try:
-            async for critique in results:
-                yield critique
-        finally:
-            await results.aclose()
+        return ahead(jobs, chain.lookahead)
 
 
 async def _sign(chain: Chain, prompt: str | tuple[Message, ...], step: int, signs: tuple[str, str]) -> Critique:

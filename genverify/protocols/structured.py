@@ -10,9 +10,10 @@ from typing import Any, Final
 
 from genverify.engines.base import Completion, Finish, Message, Request, Sampling
 from genverify.errors import EngineError
+from genverify.protocols import tables
 from genverify.protocols.base import Chain
 from genverify.protocols.text import first_object, neutralise, one_line, share_of_first
-from genverify.types import Critique, Step
+from genverify.types import Critique, Problem, Step
 
 VERDICTS: Final = ("correct", "incorrect")
 CATEGORIES: Final = (
@@ -156,3 +157,10 @@ def unread(step: Step, chain: Chain, text: str, *notes: str) -> Critique:
 def shown(text: str) -> str:
     """Return foreign text as our prompts show it."""
     return neutralise(text, TAGS).strip()
+
+
+def stated(problem: Problem) -> str:
+    """Return a problem as our prompts show it, with its table below if it has one."""
+    if problem.table is None:
+        return shown(problem.text)
+    return f"{shown(problem.text)}\n\n{shown(tables.shown(problem.table))}"

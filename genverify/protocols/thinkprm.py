@@ -13,11 +13,11 @@ from bisect import bisect_left
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from functools import partial
-from typing import Final, Literal
+from typing import ClassVar, Final, Literal
 
 from genverify import templates
 from genverify.engines.base import Message, Request, Sampling
-from genverify.protocols.base import Chain, ahead
+from genverify.protocols.base import Chain, Prompted, ahead
 from genverify.protocols.text import all_boxed, neutralise, share_of_first
 from genverify.types import Critique, LabelConvention, Problem, Solution, Step
 
@@ -30,7 +30,7 @@ _AGAIN: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
-class ThinkPRM:
+class ThinkPRM(Prompted):
     """Speaks to the ThinkPRM checkpoints."""
 
     mode: Literal["prefix", "steps"] = "prefix"
@@ -39,19 +39,14 @@ class ThinkPRM:
     temperature: float = 1.0
     """Divides the log-probabilities of yes and no before they are compared, above 0."""
     sampling: Sampling = SAMPLING
-    name: str = "thinkprm"
-
-    @property
-    def prompt_sha256(self) -> str:
-        """Return the digest of ``prompts/thinkprm.toml``."""
-        return templates.load("thinkprm").sha256
+    name: ClassVar[str] = "thinkprm"
 
     @property
     def convention(self) -> LabelConvention:
         """Return PREFIX for scores of prefixes, FIRST_ERROR for the labels inside one train of thought."""
         return LabelConvention.PREFIX if self.mode == "prefix" else LabelConvention.FIRST_ERROR
 
-    async def critiques(self, problem: Problem, solution: Solution, chain: Chain) -> AsyncGenerator[Critique, None]:
+    def critiques(self, problem: Problem, solution: Solution, chain: Chain) -> AsyncGenerator[Critique, None]:
         """Yield one critique a step, in order.
 
         Raises:
@@ -59,16 +54,9 @@ class ThinkPRM:
             EngineError: the engine could not answer.
         """
         if self.mode == "steps":
-            async for critique in self._labels(problem, solution, chain):
-                yield critique
-            return
+            return self._labels(problem, solution, chain)
         jobs = [partial(self._prefix, problem, solution.steps[: n + 1], chain) for n in range(len(solution.steps))]
-        results = ahead(jobs, chain.lookahead)
-        try:
-            async for critique in results:
-                yield critique
-        finally:
-            await results.aclose()
+        return ahead(jobs, chain.lookahead)
 
     async def _prefix(self, problem: Problem, steps: tuple[Step, ...], chain: Chain) -> Critique:
         turns = _turns(problem, steps)

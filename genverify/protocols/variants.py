@@ -5,15 +5,16 @@ They are the ideas of those papers in our own words for any instruct model, and 
 
 import asyncio
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Final, Literal
+from typing import ClassVar, Final, Literal
 
 from genverify import claims, templates
 from genverify.engines.base import Sampling
 from genverify.protocols.base import Chain, ahead
 from genverify.protocols.judge import Judge, earlier
-from genverify.protocols.structured import opening, shown
+from genverify.protocols.structured import opening, shown, stated
 from genverify.protocols.text import share_of_first
 from genverify.types import Claim, Critique, LabelConvention, Outcome, Problem, Solution
 
@@ -21,14 +22,11 @@ WORDS: Final = ("Yes", "No")
 
 
 @dataclass(frozen=True, slots=True)
-class BothWays:
-    """Judges each step twice: with the steps before it in view, and with those after it."""
+class _Judging:
+    """What both have from the judge inside them."""
 
-    fusion: Literal["mean", "min", "weighted"] = "mean"
-    forward_weight: float = 0.5
-    """Weight in [0, 1] of the forward reading in ``weighted``; the other has the rest."""
     judge: Judge = field(default_factory=Judge)
-    name: str = "bothways"
+    convention: ClassVar[LabelConvention] = Judge.convention
 
     @property
     def sampling(self) -> Sampling:
@@ -40,12 +38,17 @@ class BothWays:
         """Return the digest of the judge's prompts."""
         return self.judge.prompt_sha256
 
-    @property
-    def convention(self) -> LabelConvention:
-        """Return LOCAL, as the judge does."""
-        return LabelConvention.LOCAL
 
-    async def critiques(self, problem: Problem, solution: Solution, chain: Chain) -> AsyncGenerator[Critique, None]:
+@dataclass(frozen=True, slots=True)
+class BothWays(_Judging):
+    """Judges each step twice: with the steps before it in view, and with those after it."""
+
+    fusion: Literal["mean", "min", "weighted"] = "mean"
+    forward_weight: float = 0.5
+    """Weight in [0, 1] of the forward reading in ``weighted``; the other has the rest."""
+    name: ClassVar[str] = "bothways"
+
+    def critiques(self, problem: Problem, solution: Solution, chain: Chain) -> AsyncGenerator[Critique, None]:
         """Yield one critique a step, in order.
 
         Raises:
@@ -53,12 +56,7 @@ class BothWays:
             EngineError: the engine could not answer.
         """
         jobs = [partial(self._step, problem, solution, index, chain) for index in range(len(solution.steps))]
-        results = ahead(jobs, chain.lookahead)
-        try:
-            async for critique in results:
-                yield critique
-        finally:
-            await results.aclose()
+        return ahead(jobs, chain.lookahead)
 
     async def _step(self, problem: Problem, solution: Solution, index: int, chain: Chain) -> Critique:
         jobs = [partial(self.judge.one, problem, solution, index, chain, backwards=back) for back in (False, True)]
@@ -84,28 +82,12 @@ class BothWays:
 
 
 @dataclass(frozen=True, slots=True)
-class Quick:
+class Quick(_Judging):
     """Asks for one word; only where that is unsure, or tools doubt the step, for a whole critique."""
 
     margin: float = 0.3
     """In [0, 0.5]: a probability nearer to one half than this is unsure."""
-    judge: Judge = field(default_factory=Judge)
-    name: str = "quick"
-
-    @property
-    def sampling(self) -> Sampling:
-        """Return the judge's."""
-        return self.judge.sampling
-
-    @property
-    def prompt_sha256(self) -> str:
-        """Return the digest of the judge's prompts."""
-        return self.judge.prompt_sha256
-
-    @property
-    def convention(self) -> LabelConvention:
-        """Return LOCAL, as the judge does."""
-        return LabelConvention.LOCAL
+    name: ClassVar[str] = "quick"
 
     async def critiques(self, problem: Problem, solution: Solution, chain: Chain) -> AsyncGenerator[Critique, None]:
         """Yield one critique a step, in order.
@@ -117,12 +99,9 @@ class Quick:
         """
         found = await asyncio.to_thread(claims.extract, problem, solution)
         jobs = [partial(self._step, problem, solution, index, found[index], chain) for index in range(len(found))]
-        results = ahead(jobs, chain.lookahead)
-        try:
+        async with aclosing(ahead(jobs, chain.lookahead)) as results:
             async for critique in results:
                 yield critique
-        finally:
-            await results.aclose()
 
     async def _step(
         self, problem: Problem, solution: Solution, index: int, own: tuple[Claim, ...], chain: Chain
@@ -138,7 +117,7 @@ class Quick:
         prompts = templates.load("judge")
         asked = prompts.fill(
             "quick",
-            problem=shown(problem.text),
+            problem=stated(problem),
             earlier=earlier(solution, index),
             step=shown(solution.steps[index].text),
         )

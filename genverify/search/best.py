@@ -2,12 +2,12 @@
 
 import asyncio
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 from genverify import answers
 from genverify.search.budget import Limits, Purse
 from genverify.search.choose import top_two
-from genverify.search.session import Choice, Given, Session, given
+from genverify.search.session import Choice, Choosing, Given, Session, given
 from genverify.search.values import Candidate, Origin, Selection
 from genverify.types import Problem
 
@@ -22,8 +22,8 @@ def best_of_n(
     verifier: "Verifier",
     n: int | None = None,
     *,
-    choice: Choice | None = None,
     limits: Limits | None = None,
+    **choice: Unpack[Choosing],
 ) -> Selection:
     """Choose one of several solutions to a problem.
 
@@ -31,21 +31,21 @@ def best_of_n(
 
         with Verifier() as verifier:
             best = best_of_n("What is 17 * 24?", ["17*24 = 418", "17*24 = 408"], verifier)
-            best = best_of_n(problem, policy, verifier, n=8, choice=Choice("weighted"))
+            best = best_of_n(problem, policy, verifier, n=8, method="weighted")
 
     Args:
         problem: what was asked; with a reference answer the selection says whether it was met.
         candidates: the solutions, or a policy that writes them.
         verifier: judges them; rules that count votes alone (``majority``) do not ask it.
         n: how many the policy writes, at least 1; of given candidates, how many of the first ones count.
-        choice: how one is chosen; None takes the defaults.
         limits: what may be used.
+        choice: how one is chosen, the fields of :class:`Choice`.
 
     Raises:
         ValueError: a policy without ``n``, or ``n`` below 1.
         ToolError: the checkers could not be started, or the verifier has been closed.
     """
-    return verifier.run(abest_of_n(problem, candidates, verifier, n, choice=choice, limits=limits))
+    return verifier.run(abest_of_n(problem, candidates, verifier, n, limits=limits, **choice))
 
 
 async def abest_of_n(
@@ -54,9 +54,9 @@ async def abest_of_n(
     verifier: "Verifier",
     n: int | None = None,
     *,
-    choice: Choice | None = None,
     limits: Limits | None = None,
     purse: Purse | None = None,
+    **choice: Unpack[Choosing],
 ) -> Selection:
     """Do what :func:`best_of_n` does on the running event loop; ``purse`` shares one budget among several problems."""
     problem = Problem(text=problem) if isinstance(problem, str) else problem
@@ -64,12 +64,12 @@ async def abest_of_n(
         raise ValueError(f"n must be at least 1, got {n}")
     purse = purse or Purse(limits or Limits())
     if isinstance(candidates, Sequence):
-        session = Session(verifier, choice or Choice(), purse=purse)
+        session = Session(verifier, Choice(**choice), purse=purse)
         made = [given(i, item) for i, item in enumerate(candidates[:n])]
     else:
         if n is None:
             raise ValueError("a policy writes as many candidates as n says; n is missing")
-        session = Session(verifier, choice or Choice(), candidates, purse)
+        session = Session(verifier, Choice(**choice), candidates, purse)
         made = await sampled(session, problem, range(n))
     return await session.selected(problem, await _judged(session, problem, made))
 
@@ -101,4 +101,4 @@ def majority(problem: Problem | str, candidates: Sequence[Given], verifier: "Ver
 
     The verifier's tools only decide which answers are equal.
     """
-    return best_of_n(problem, candidates, verifier, choice=Choice("majority", seed=seed))
+    return best_of_n(problem, candidates, verifier, method="majority", seed=seed)

@@ -9,12 +9,12 @@ import asyncio
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Unpack
 
 from genverify.search.best import sampled
 from genverify.search.budget import Limits, Purse
 from genverify.search.refinement import Mode, next_version, text_of
-from genverify.search.session import Choice, Session
+from genverify.search.session import Choice, Choosing, Session
 from genverify.search.values import Candidate, Selection, Spent
 from genverify.types import Failure, Problem
 
@@ -58,8 +58,8 @@ def refined_best_of_n(
     refill: bool = True,
     mode: Mode | str = Mode.CONTINUE,
     baseline: bool = True,
-    choice: Choice | None = None,
     limits: Limits | None = None,
+    **choice: Unpack[Choosing],
 ) -> RefinedSelection:
     """Sample, critique, go on from corrected prefixes, pool, and choose.
 
@@ -73,8 +73,8 @@ def refined_best_of_n(
         refill: whether drafts that no candidate with an error needs become fresh samples; else they are saved.
         mode: how a wrong solution is taken up again.
         baseline: whether plain best-of-N with as many policy tokens stands beside it.
-        choice: how one is chosen; GM-PRM takes ``Choice("best", "mean")``.
         limits: what may be used, the baseline included.
+        choice: how one is chosen, the fields of :class:`Choice`; GM-PRM takes ``method="best", aggregate="mean"``.
 
     Raises:
         ValueError: a number is out of its range, or no such mode.
@@ -83,7 +83,7 @@ def refined_best_of_n(
     return verifier.run(
         arefined_best_of_n(
             problem, policy, verifier, n, rounds,
-            first=first, refill=refill, mode=mode, baseline=baseline, choice=choice, limits=limits,
+            first=first, refill=refill, mode=mode, baseline=baseline, limits=limits, **choice,
         )
     )  # fmt: skip
 
@@ -99,16 +99,16 @@ async def arefined_best_of_n(
     refill: bool = True,
     mode: Mode | str = Mode.CONTINUE,
     baseline: bool = True,
-    choice: Choice | None = None,
     limits: Limits | None = None,
     purse: Purse | None = None,
+    **choice: Unpack[Choosing],
 ) -> RefinedSelection:
     """Do what :func:`refined_best_of_n` does on the running event loop; ``purse`` is shared among several problems."""
     problem = Problem(text=problem) if isinstance(problem, str) else problem
     first = (n + 1) // 2 if first is None else first
     if n < 1 or not 1 <= first <= n or rounds < 0:
         raise ValueError(f"expected 1 <= first <= n and rounds >= 0, got first={first}, n={n}, rounds={rounds}")
-    session = Session(verifier, choice or Choice(), policy, purse or Purse(limits or Limits()))
+    session = Session(verifier, Choice(**choice), policy, purse or Purse(limits or Limits()))
     fresh = await session.verified_all(problem, await sampled(session, problem, range(first)))
     pool = await _refined(session, problem, fresh, n, rounds, Mode(mode))
     if refill and len(pool) < n:

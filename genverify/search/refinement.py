@@ -10,12 +10,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 from genverify.fusion import Evidence
 from genverify.search.budget import Limits, Purse
 from genverify.search.corrections import feedback, usable
-from genverify.search.session import Choice, Given, Session, given, joined, put_together
+from genverify.search.session import Choice, Choosing, Given, Session, given, joined, put_together
 from genverify.search.values import Candidate, Origin, Spent
 from genverify.types import Failure, Problem
 
@@ -85,8 +85,8 @@ def refine(
     rounds: int = 3,
     *,
     mode: Mode | str = Mode.CONTINUE,
-    choice: Choice | None = None,
     limits: Limits | None = None,
+    **choice: Unpack[Choosing],
 ) -> Refinement:
     """Have a policy improve a solution until no step is found wrong.
 
@@ -97,14 +97,14 @@ def refine(
         verifier: finds the first error of each.
         rounds: most new versions, at least 0.
         mode: how a wrong solution is taken up again, a :class:`Mode` or its name.
-        choice: how versions are scored.
         limits: what may be used.
+        choice: how versions are scored, the fields of :class:`Choice`.
 
     Raises:
         ValueError: no such mode, or ``rounds`` below 0.
         ToolError: the checkers could not be started, or the verifier has been closed.
     """
-    work = arefine(problem, solution, policy, verifier, rounds, mode=mode, choice=choice, limits=limits)
+    work = arefine(problem, solution, policy, verifier, rounds, mode=mode, limits=limits, **choice)
     return verifier.run(work)
 
 
@@ -116,15 +116,15 @@ async def arefine(
     rounds: int = 3,
     *,
     mode: Mode | str = Mode.CONTINUE,
-    choice: Choice | None = None,
     limits: Limits | None = None,
     purse: Purse | None = None,
+    **choice: Unpack[Choosing],
 ) -> Refinement:
     """Do what :func:`refine` does on the running event loop; ``purse`` shares one budget among several solutions."""
     problem = Problem(text=problem) if isinstance(problem, str) else problem
     if rounds < 0:
         raise ValueError(f"rounds must be at least 0, got {rounds}")
-    session = Session(verifier, choice or Choice(), policy, purse or Purse(limits or Limits()))
+    session = Session(verifier, Choice(**choice), policy, purse or Purse(limits or Limits()))
     versions = [await session.verified(problem, given(0, solution))]
     ending = await _rounds(session, problem, versions, rounds, Mode(mode))
     return await _finished(session, problem, versions, ending)

@@ -7,7 +7,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypedDict, TypeVar
 
 from genverify import answers
 from genverify.fusion import AGGREGATORS
@@ -47,6 +47,16 @@ class Choice:
             raise ValueError(f"method: expected one of {', '.join(METHODS)}, got {self.method!r}")
         if self.aggregate is not None and self.aggregate not in AGGREGATORS:
             raise ValueError(f"aggregate: expected one of {', '.join(AGGREGATORS)}, got {self.aggregate!r}")
+
+
+class Choosing(TypedDict, total=False):
+    """The fields of :class:`Choice`, as the verbs of search take them by name."""
+
+    method: str
+    aggregate: str | None
+    seed: int
+    tuning: Tuning
+    whole: bool
 
 
 class Session:

@@ -9,11 +9,11 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Unpack
 
 from genverify.search.budget import Limits, Purse
 from genverify.search.refinement import text_of
-from genverify.search.session import Choice, Session
+from genverify.search.session import Choice, Choosing, Session
 from genverify.search.values import Candidate, Origin, Selection
 from genverify.types import Label, Problem
 
@@ -107,8 +107,8 @@ def search(
     *,
     plan: Plan | None = None,
     prover: "Policy | None" = None,
-    choice: Choice | None = None,
     limits: Limits | None = None,
+    **choice: Unpack[Choosing],
 ) -> SearchTree:
     """Search for a solution step by step.
 
@@ -126,14 +126,14 @@ def search(
         strategy: a name in :data:`STRATEGIES`.
         plan: its sizes.
         prover: who finishes solutions for ``progress``; None takes the policy itself.
-        choice: how prefixes are scored and one of the finished solutions is chosen.
         limits: what may be used.
+        choice: how prefixes are scored and one finished solution is chosen, the fields of :class:`Choice`.
 
     Raises:
         ValueError: there is no such strategy.
         ToolError: the checkers could not be started, or the verifier has been closed.
     """
-    work = asearch(problem, policy, verifier, strategy, plan=plan, prover=prover, choice=choice, limits=limits)
+    work = asearch(problem, policy, verifier, strategy, plan=plan, prover=prover, limits=limits, **choice)
     return verifier.run(work)
 
 
@@ -145,15 +145,15 @@ async def asearch(
     *,
     plan: Plan | None = None,
     prover: "Policy | None" = None,
-    choice: Choice | None = None,
     limits: Limits | None = None,
+    **choice: Unpack[Choosing],
 ) -> SearchTree:
     """Do what :func:`search` does on the running event loop."""
     if strategy not in STRATEGIES:
         raise ValueError(f"strategy: expected one of {', '.join(STRATEGIES)}, got {strategy!r}")
     problem = Problem(text=problem) if isinstance(problem, str) else problem
     purse = Purse(limits or Limits())
-    session = Session(verifier, choice or Choice(), policy, purse)
+    session = Session(verifier, Choice(**choice), policy, purse)
     growth = _Growth(problem, session, plan or Plan())
     if strategy == "progress":
         growth.prover = Session(verifier, session.choice, prover or policy, purse)

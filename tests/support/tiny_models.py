@@ -1,5 +1,6 @@
 """Models with random weights and a tokenizer of bytes, written to a folder: real architectures, loaded in no time."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -53,4 +54,47 @@ def write(family: str, folder: Path) -> Path:
         model = getattr(transformers, f"{family}ForCausalLM")(config)
     model.save_pretrained(folder)
     words.save_pretrained(folder)
+    return folder
+
+
+def write_prm(head: str, folder: Path, *, shards: int = 1, **changed: Any) -> Path:
+    """Write a reward model as its authors save it: a Qwen2 with ``score.*`` (``qwen``) or ``v_head.*`` (``skywork``).
+
+    Args:
+        head: whose.
+        folder: where.
+        shards: files of weights.
+        changed: weights by name, in place of the random ones; None leaves one out.
+    """
+    import torch
+    import transformers
+    from safetensors.torch import save_file
+
+    torch.manual_seed(7)
+    words = tokenizer()
+    words.add_special_tokens({"additional_special_tokens": ["<extra_0>"]})
+    config = transformers.Qwen2Config(vocab_size=len(words), **SIZES)
+    config.architectures = ["Qwen2ForProcessRewardModel" if head == "qwen" else "Qwen2ForPrmModel"]
+    # code that is not there: whoever wanted to run it would fail
+    config.auto_map = {"AutoModel": "modeling_none.NoModel", "AutoConfig": "configuration_none.NoConfig"}
+    model = transformers.Qwen2ForCausalLM(config)
+    width = SIZES["hidden_size"]
+    made = {name: value.clone() for name, value in model.state_dict().items()}
+    if head == "qwen":
+        del made["lm_head.weight"]
+        made |= {"score.0.weight": torch.randn(width, width), "score.0.bias": torch.randn(width)}
+        made |= {"score.2.weight": torch.randn(2, width) / 4, "score.2.bias": torch.randn(2)}
+    elif head == "skywork":
+        made |= {"v_head.summary.weight": torch.randn(1, width) / 4, "v_head.summary.bias": torch.randn(1)}
+    made = {name: value for name, value in {**made, **changed}.items() if value is not None}
+    config.save_pretrained(folder)
+    words.save_pretrained(folder)
+    if shards == 1:
+        save_file(made, folder / "model.safetensors", metadata={"format": "pt"})
+        return folder
+    files = {name: f"model-{i % shards}.safetensors" for i, name in enumerate(sorted(made))}
+    for file in set(files.values()):
+        save_file({n: v for n, v in made.items() if files[n] == file}, folder / file, metadata={"format": "pt"})
+    index = {"metadata": {}, "weight_map": files}
+    (folder / "model.safetensors.index.json").write_text(json.dumps(index), encoding="utf-8")
     return folder
