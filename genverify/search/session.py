@@ -104,11 +104,9 @@ class Session:
         drafted = await self._draft(lambda task: policy.write(problem, steps, task), task, f"candidate {made.index}")
         return _filled(made, drafted, steps)
 
-    async def rewritten(
-        self, problem: Problem, made: Candidate, base: Solution, step: int, critique: str, *, draw: int | None = None
-    ) -> Candidate:
+    async def rewritten(self, problem: Problem, made: Candidate, base: Solution, step: int, critique: str) -> Candidate:
         """Have the policy write ``base``, whose step ``step`` (from 0) is wrong, anew as the solution of ``made``."""
-        policy, task = self._policy(), Task(made.index if draw is None else draw)
+        policy, task = self._policy(), Task(made.index)
         drafted = await self._draft(
             lambda task: policy.rewrite(problem, base, step, critique, task), task, f"candidate {made.index}"
         )
