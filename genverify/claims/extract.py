@@ -85,7 +85,11 @@ class _Pass:
         earlier, before = self.stated[-1]
         ended = self.texts[earlier][before.end :] if earlier >= 0 else "?"
         between = text[before.end : statement.start] if earlier == step else f"{ended} {text[: statement.start]}"
-        if earlier < step - 1 or not _goes_on(between):
+        if (
+            earlier < step - 1
+            or not _goes_on(between)
+            or (earlier >= 0 and _ASIDE.search(self.texts[earlier][: before.start]))
+        ):
             return statement
         last = before.members[-1]
         return replace(statement, members=(Member((), last.reading, last.name), *statement.members[1:]))
@@ -219,6 +223,8 @@ _REWRITES = re.compile(
 )
 _CHANGES = re.compile(r"\b(?:substitut\w*|replac\w*|plug\w*|set|let|if|when|numerator|denominator)\b", re.IGNORECASE)
 _ORDERS = frozenset({"<", "<=", ">", ">="})
+_ASIDE = re.compile(r"(?:\A|[.\n])\s*(?:since|because|as|note|recall|using|knowing|given)\b[^.\n]*\Z", re.IGNORECASE)
+"""What opens a reason in words: the formula in it is not the one that the next line goes on from."""
 _NEW_LINE = frozenset({"", "\n", "\\n", "\\\\", "$$", "\n\n", ":"})
 """Separators after which an opening relation continues the chain of the line before."""
 

@@ -143,6 +143,14 @@ _CHANGES: Final = re.compile(
 """What gives a name another value without stating an equation: x becomes 6, x += 1, x = x + 1."""
 
 
+_BRANCHES: Final = re.compile(
+    r"\b(?:first|second|third|other|next|last|either|both)\s+(?:sub)?cases?\b|\bcases?\s*(?:\d|[IVX]+\b|is\b|where\b|when\b)"
+    r"|\bwhat\s+happens\s+(?:if|when)\b",
+    re.IGNORECASE,
+)
+"""Words of a solution that goes through cases: a name has another value in each."""
+
+
 @dataclass(frozen=True, slots=True)
 class Value:
     """What a name stands for."""
@@ -156,11 +164,13 @@ class Value:
 class Values:
     """The values that a solution gives to names, as far as they are beyond doubt.
 
-    A name that is ever given two different values, or that appears in words of condition or choice, has no value.
+    A name that is ever given two different values, or that appears in words of condition or choice, has no value; in a
+    solution that goes through cases no name has.
     """
 
     doubtful: set[str] = field(default_factory=set)
     known: dict[str, Value] = field(default_factory=dict)
+    branches: bool = False
 
     @classmethod
     def of(cls, problem: str, texts: Sequence[str]) -> "Values":
@@ -168,6 +178,7 @@ class Values:
         values = cls()
         seen: dict[str, float] = {}
         for text in (problem, *texts):
+            values.branches = values.branches or (text is not problem and _BRANCHES.search(text) is not None)
             values.doubtful.update(m.group(1) or m.group(2) for m in _CHANGES.finditer(text))
             for statement in statements(text):
                 name, reading = _assigned(statement)
@@ -187,7 +198,7 @@ class Values:
     def learn(self, step: int, statement: Statement) -> None:
         """Take the value that ``statement`` gives to a name."""
         name, reading = _assigned(statement)
-        if name is not None and reading is not None and step >= 0 and name not in self.doubtful:
+        if name is not None and reading is not None and step >= 0 and not (self.branches or name in self.doubtful):
             self.known.setdefault(name, Value(reading, step))
 
     def closed(self, left: Reading, right: Reading) -> tuple[Reading, Reading, tuple[tuple[str, Value], ...]] | None:

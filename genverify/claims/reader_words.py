@@ -71,7 +71,8 @@ class WordReader(BaseReader):
             self.at += 1
             self.out[-1] += "^" + _POWER_WORDS[word]
             return True
-        if word in _SCALE and not self.unit_last:
+        kelvin = word == "k" and token.space
+        if word in _SCALE and not self.unit_last and not kelvin:
             return self.scale(token)
         if word in ("percent", "pct") and not self.unit_last:
             return self.percent()
