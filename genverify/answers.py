@@ -40,7 +40,9 @@ _SPACING: Final = re.compile(r"\\(?:text|mathrm|mathbf|textbf|left|right|quad|[,
 _LAST_LINE: Final = re.compile(
     r"^\s*(?:A|Ans|Answer)\s*[:.]\s*(?P<answer>\S[^\n]{0,200}?)\s*\Z", re.MULTILINE | re.IGNORECASE
 )
-_NUMBER: Final = re.compile(r"(?<![\w.])[-−–]?\\?\$?\d[\d,]*(?:\.\d+)?(?:/\d+)?\s?\\?%?")
+_NUMBER: Final = re.compile(r"(?<![\w.])(?:\d{1,4}/\d{1,2}/\d{1,4}|[-−–]?\\?\$?\d[\d,]*(?:\.\d+)?(?:/\d+)?\s?\\?%?)")
+
+_CODE: Final = re.compile(r"^(?:```|~~~| {4,}(?:return|if|for|while|else|elif)\b|\s*def \w+\()", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +73,16 @@ class Grouping:
 def find(text: str) -> Found | None:
     """Read the final answer of a solution: as marked, else its last line ``A: ...``, else its last number.
 
-    The last number is a guess, the one that scorers of word problems make; ``Found.how`` says that it was made.
+    The last number is a guess, the one that scorers of word problems make; ``Found.how`` says that it was made. It is
+    not made of programs, whose last number means nothing.
     """
     marked = final_answer(text)
     if marked is None and (line := _LAST_LINE.search(text)) is not None:
         marked = line["answer"]
     if marked is not None and marked.strip():
         return Found(marked, "marked")
+    if _CODE.search(text):
+        return None
     numbers = _NUMBER.findall(text[-2000:])  # an answer further from the end is no final one
     return Found(numbers[-1].strip(), "last_number") if numbers else None
 

@@ -78,6 +78,7 @@ def test_any_text_is_grouped_and_every_answer_is_in_exactly_one_group(written: l
         ("3 + 4 = 7\n#### 7", "7", "marked"),
         ("so she makes 9 * 2 = $18 per day at the market.", "$18", "last_number"),
         ("from 12-15 it is -3", "-3", "last_number"),
+        ("so the date is 07/08/1971.", "07/08/1971", "last_number"),
     ],
 )
 def test_an_answer_says_how_it_was_found(text: str, answer: str, how: str) -> None:
@@ -89,3 +90,9 @@ def test_an_answer_says_how_it_was_found(text: str, answer: str, how: str) -> No
 def test_a_text_without_marks_and_numbers_has_no_answer() -> None:
     assert find("It cannot be known.") is None
     assert find("") is None
+
+
+def test_the_last_number_of_a_program_is_no_answer() -> None:
+    assert find("    for i in range(len(xs) - 1):\n        pass\n    return xs[1]") is None
+    assert find("def f(x):\n    y = x * 2\n    print(y + 1)") is None
+    assert find("```python\nprint(7)\n```") is None
