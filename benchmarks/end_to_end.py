@@ -98,14 +98,17 @@ def measured(
 
 
 def openings(requests: Sequence[Request]) -> set[str]:
-    """Return the prompts in which no word of the model stands yet, each with the beginning that it is given."""
-    found: dict[str, str] = {}
-    for request in requests:
-        if isinstance(request.prompt, str) or any(turn.role == "assistant" for turn in request.prompt):
-            continue
-        prompt = json.dumps([[turn.role, turn.content] for turn in request.prompt])
-        found[prompt] = min(found.get(prompt, request.prefix), request.prefix, key=len)
-    return {prompt + prefix for prompt, prefix in found.items()}
+    """Return what an engine was asked before any word of the model stood in a prompt: what no other prompt begins."""
+    asked = {
+        "\0".join([*(f"{turn.role}: {turn.content}" for turn in request.prompt), request.prefix])
+        for request in requests
+        if not isinstance(request.prompt, str) and all(turn.role != "assistant" for turn in request.prompt)
+    }
+    firsts: list[str] = []
+    for prompt in sorted(asked):  # a text sorts right before those that go on from it
+        if not firsts or not prompt.startswith(firsts[-1].removesuffix("\0")):
+            firsts.append(prompt)
+    return set(firsts)
 
 
 def _judged(
