@@ -7,18 +7,16 @@ import time
 from collections import deque
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from threading import Event, Lock
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 from genverify import claims, correction, fusion
-from genverify.errors import ToolError, UsageError
+from genverify.deciding import Decided, Work, evidence_of
+from genverify.errors import UsageError
 from genverify.types import (
-    Check,
-    Claim,
     CorrectionStatus,
-    Cost,
     Failure,
     Label,
     Outcome,
@@ -47,8 +45,6 @@ MAX_PROPOSED: Final = 4
 T = TypeVar("T")
 Item = tuple[Problem | str, Solution | str | Sequence[str]]
 """A problem and a solution in any of the forms that :meth:`Verifier.critique` takes."""
-_IN_PROCESS: Final = frozenset({"exact", "puzzle"})
-"""Tools that need no worker process."""
 
 
 class Verifier:
@@ -302,20 +298,20 @@ class Verifier:
             reading.cancel()
             await asyncio.gather(reading, return_exceptions=True)
 
-    def _decided(self, problem: Problem, solution: Solution, stop: "Stop | None" = None) -> "_Decided":
+    def _decided(self, problem: Problem, solution: Solution, stop: "Stop | None" = None) -> Decided:
         """Extract the claims of a solution and have them decided."""
-        work = _Work(self.tools, self._closed)
+        work = Work(self.tools, self._closed)
         per_step = claims.extract(problem, solution)
         work.decide([claim for own in per_step for claim in own])  # all at once: the workers stay busy
         checks = [work.decide(own) for own in per_step]
         refuted = (i for i, own in enumerate(checks) if any(c.outcome is Outcome.REFUTED for c in own))
         if stop is not None:
             stop.after = next(refuted, None)
-        return _Decided(problem, solution, work, per_step, checks)
+        return Decided(problem, solution, work, per_step, checks)
 
-    def _report(self, decided: "_Decided", reading: "Reading | None", started: float) -> Report:
+    def _report(self, decided: Decided, reading: "Reading | None", started: float) -> Report:
         """Fuse what is known about each step, correct the wrong ones, and say what it all rests on."""
-        evidence = [_evidence(decided, reading, step.index) for step in decided.solution.steps]
+        evidence = [evidence_of(decided, reading, step.index) for step in decided.solution.steps]
         verdicts = list(fusion.fuse([evidence], self.rule, self.weights)[0])
         wrong = [v.index for v in verdicts if v.label is Label.INCORRECT][:MAX_CORRECTED]
         for index in wrong:
@@ -334,7 +330,7 @@ class Verifier:
             disagreements=fusion.disagreements(verdicts),
         )
 
-    def _corrected(self, decided: "_Decided", verdict: StepVerdict) -> StepVerdict:
+    def _corrected(self, decided: Decided, verdict: StepVerdict) -> StepVerdict:
         """Put a correction to a wrong step: the tools' own, or the best of those that critics propose."""
         problem, solution, decide = decided.problem, decided.solution, decided.work.decide
         own = decided.checks[verdict.index]
@@ -358,7 +354,7 @@ class Verifier:
         layers: Mapping[str, str] = getattr(kernels, "layers", {})  # those of a replay have none
         return {f"kernels_{name}": state for name, state in layers.items()}
 
-    def _provenance(self, work: "_Work") -> Provenance:
+    def _provenance(self, work: Work) -> Provenance:
         from genverify import __version__
 
         made = Provenance(
@@ -375,63 +371,6 @@ class Verifier:
 
 
 _RANK: Final = {CorrectionStatus.VERIFIED: 0, CorrectionStatus.UNVERIFIED: 1, CorrectionStatus.REJECTED: 2}
-_Key = tuple[object, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Decided:
-    """A solution whose claims the tools have decided."""
-
-    problem: Problem
-    solution: Solution
-    work: "_Work"
-    per_step: tuple[tuple[Claim, ...], ...]
-    checks: list[list[Check]]
-    """For each step those of its claims."""
-
-
-def _evidence(decided: _Decided, reading: "Reading | None", index: int) -> fusion.Evidence:
-    """Gather what critics and tools say of one step (from 0)."""
-    checks = decided.checks[index]
-    known = [c.claim for c in checks if c.outcome is not Outcome.UNDECIDED]
-    critiques = reading.critiques[index] if reading is not None else ()
-    asked = [check for critique in critiques for check in critique.checks]
-    coverage = claims.coverage(decided.solution.steps[index].text, known)
-    return fusion.Evidence(index, critiques, (*checks, *asked), coverage)
-
-
-@dataclass(slots=True)
-class _Work:
-    """The checks of one solution: equal claims are decided once, and what was done is counted."""
-
-    tools: "Checkers"
-    closed: Event
-    known: dict[_Key, Check] = field(default_factory=dict)
-    used: set[str] = field(default_factory=set)
-    worker_checks: int = 0
-
-    def decide(self, wanted: Sequence[Claim]) -> list[Check]:
-        """Return a check for each claim, in order.
-
-        Raises:
-            ToolError: the verifier has been closed.
-        """
-        if self.closed.is_set():
-            raise ToolError("this verifier has been closed; make a new one")
-        fresh = {_key(c): c for c in wanted if _key(c) not in self.known}
-        for key, check in zip(fresh, self.tools.check_many(list(fresh.values())), strict=True):
-            self.known[key] = check
-            self.used.add(check.tool)
-            self.worker_checks += check.tool not in _IN_PROCESS
-        return [replace(self.known[_key(c)], claim=c) for c in wanted]
-
-    def cost(self, wall_s: float) -> Cost:
-        return Cost(wall_s=wall_s, checks=len(self.known), worker_checks=self.worker_checks)
-
-
-def _key(claim: Claim) -> _Key:
-    """Return what a check depends on: two claims with equal keys have equal outcomes wherever they stand."""
-    return (claim.kind, claim.statement, claim.givens, claim.tolerance, claim.slack)
 
 
 def _as_solution(solution: Solution | str | Sequence[str]) -> Solution:

@@ -13,7 +13,7 @@ LAYERS = (
     {"engines", "tools", "calibration"},
     {"protocols"},
     {"answers", "background", "critic", "policies"},
-    {"verifier", "correction"},
+    {"verifier", "correction", "deciding"},
     {"search", "data", "bench", "render", "selftest"},
     {
         "cli",
