@@ -50,7 +50,7 @@ WHOLE: Final = replace(Lengths(), least=(4, 4, 2), steps=(2, 10))
 SETUPS: Final = {
     ("transformers", "cpu"): Setup(8, 8, 12, 2, SHORT, waiting=0.05),
     ("transformers", "cuda"): Setup(128, 128, 64, 8, WHOLE),
-    ("vllm", "cpu"): Setup(16, MAX_CHAINS, 6, 4, WHOLE, rounds=2),
+    ("vllm", "cpu"): Setup(16, MAX_CHAINS, 24, 4, WHOLE, rounds=2),
     ("vllm", "cuda"): Setup(192, MAX_CHAINS, 256, 4, WHOLE),
 }
 """By engine and device."""
