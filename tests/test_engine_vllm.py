@@ -66,15 +66,21 @@ def test_texts_are_those_of_transformers(engine: VllmEngine, reference: Transfor
 
 
 def test_choices_of_one_token_or_more_score_as_in_transformers(
-    engine: VllmEngine, reference: TransformersEngine, monkeypatch: pytest.MonkeyPatch
+    engine: VllmEngine, reference: TransformersEngine
 ) -> None:
     request = Request(QUESTION, choices=("Yes", "No", "Yes, it is"))
     (there,) = ask(reference, request)
     (here,) = ask(engine, request)
     assert here.choice_logprobs == pytest.approx(there.choice_logprobs, abs=1e-3)
     assert (here.text, here.finish) == ("", Finish.CHOICES)
-    monkeypatch.setattr("genverify.engines.vllm._has", lambda name: False)  # as a version without logprob_token_ids
-    assert ask(engine, request)[0].choice_logprobs == pytest.approx(there.choice_logprobs, abs=1e-3)
+
+
+def test_older_versions_way_to_ask_for_log_probabilities_gives_the_same(engine: VllmEngine) -> None:
+    job = engine.prompts.job(Request(QUESTION, choices=("Yes", "No")))
+    tokens = [choice[0] for choice in job.choices]
+    newer, _ = engine._soon(engine._logprobs(job.prompt, tokens)).result()
+    older, _ = engine._soon(engine._logprobs_one_by_one(job.prompt, tokens)).result()
+    assert older == pytest.approx(newer, abs=1e-3)
 
 
 def test_first_tokens_score_as_in_transformers(engine: VllmEngine, reference: TransformersEngine) -> None:

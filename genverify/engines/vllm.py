@@ -190,12 +190,19 @@ class VllmEngine:
 
     async def _logprobs(self, prompt: list[int], tokens: list[int]) -> tuple[dict[int, float], int]:
         """Return the log-probabilities of ``tokens`` as the next one, before any mask, and how much was cached."""
-        base: dict[str, object] = {"temperature": 0.0, "max_tokens": 1, "detokenize": False}
         if _has("logprob_token_ids"):
-            wanted = [base | {"logprob_token_ids": tokens}]
-        else:  # an older version: one request for each, in which no other token is allowed
-            wanted = [base | {"logprobs": 0, "allowed_token_ids": [token]} for token in tokens]
-        said = await asyncio.gather(*(self._asked(prompt, each) for each in wanted))
+            return await self._read_off(prompt, tokens, [{"logprob_token_ids": tokens}])
+        return await self._logprobs_one_by_one(prompt, tokens)
+
+    async def _logprobs_one_by_one(self, prompt: list[int], tokens: list[int]) -> tuple[dict[int, float], int]:
+        """Do what :meth:`_logprobs` does in any version: one request for each, in which no other token is allowed."""
+        return await self._read_off(prompt, tokens, [{"logprobs": 0, "allowed_token_ids": [t]} for t in tokens])
+
+    async def _read_off(
+        self, prompt: list[int], tokens: list[int], requests: Sequence[Mapping[str, object]]
+    ) -> tuple[dict[int, float], int]:
+        base: dict[str, object] = {"temperature": 0.0, "max_tokens": 1, "detokenize": False}
+        said = await asyncio.gather(*(self._asked(prompt, base | dict(each)) for each in requests))
         found = {int(t): float(p.logprob) for answer in said for t, p in answer.outputs[0].logprobs[0].items()}
         return {token: found[token] for token in tokens}, said[0].num_cached_tokens or 0
 
