@@ -60,8 +60,13 @@ def _of(raw: RawRow, place: str) -> tuple[list[Row], list[Unusable]]:
         return [], [Unusable(place, f"{place}: expected a row of a known format, got the fields {fields}")]
     try:
         found = list(reader(raw, place))
-    except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
-        return [], [Unusable(place, f"{place}: {type(error).__name__}: {error}")]
+    except KeyError as error:
+        fields = ", ".join(sorted(raw))[:120]
+        return [], [
+            Unusable(place, f'{place}: field "{error.args[0]}" is missing or has no such value; it has {fields}')
+        ]
+    except (IndexError, TypeError, ValueError, AttributeError) as error:
+        return [], [Unusable(place, f"{place}: expected a row of its format, got one that cannot be read: {error}")]
     return [r for r in found if isinstance(r, Row)], [r for r in found if isinstance(r, Unusable)]
 
 
