@@ -15,6 +15,7 @@ LAYERS = (
     {"answers", "background", "critic", "policies"},
     {"verifier", "correction", "deciding"},
     {"search", "data", "bench", "render", "selftest"},
+    {"train"},
     {
         "cli",
         "cli_bench",
@@ -22,6 +23,7 @@ LAYERS = (
         "cli_check",
         "cli_critic",
         "cli_critique",
+        "cli_data",
         "cli_doctor",
         "cli_labelled",
         "cli_output",
@@ -29,6 +31,7 @@ LAYERS = (
         "cli_search_run",
         "cli_selftest",
         "cli_sweep",
+        "cli_train",
         "__init__",
         "__main__",
     },
