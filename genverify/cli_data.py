@@ -69,14 +69,14 @@ def make_data(**options: Any) -> int:  # noqa: ANN401 - click's own
     ones with a plausible wrong step that a tool proves to be wrong. DIR gets train, validation and test records, the
     exports asked for, and CARD.md, which says what is in them and what was dropped.
     """
-    from genverify.cli_data_run import DataJob, run
-
     if options["solutions"] is not None and (options["policy"] is not None or options["n"] is not None):
         raise click.UsageError("--solutions takes all solutions of its file: leave out --n and --policy")
     if options["solutions"] is None and options["n"] is None:
         raise click.UsageError("--n is missing: how many records?")
     if options["compat"] is not None and options["solutions"] is None and options["policy"] is None:
         raise click.UsageError("--compat speaks of given proofs: it needs --solutions or --policy")
+    from genverify.cli_data_run import DataJob, run
+
     return run(DataJob(**options))
 
 
