@@ -115,7 +115,7 @@ class Story:
     def text(self) -> str:
         """Return the problem."""
         body, question = self.sentences, self.question
-        if self.raw and ". " not in self.raw[-1] and len(body) > 1 and self.chance(0.2):
+        if self.raw and len(body) > 1 and _conditional(self.raw[-1]) and self.chance(0.2):
             body, question = body[:-1], sentence(f"if {self.raw[-1]}, {question[0].lower()}{question[1:]}", "?")
         aside = [self._aside(self._people[0])] if self._people and self.chance(0.2) else []
         at = self.whole(min(1, len(body)), len(body))
@@ -145,6 +145,23 @@ class Story:
         share = 0.35 if value <= 12 else 0.06
         shown = words if words and self.rng.random() < share else number(value, noun)
         return noun.amount(value, shown)
+
+
+def _conditional(raw: str) -> bool:
+    """Tell whether a sentence can follow an ``if``."""
+    first = raw.split()[0].rstrip(",").lower()
+    return ". " not in raw and first not in (
+        "then",
+        "later",
+        "after",
+        "on",
+        "in",
+        "if",
+        "to",
+        "from",
+        "for",
+        "together",
+    )
 
 
 def stated(quantity: Quantity, amount: str, bare: str) -> str:

@@ -15,12 +15,13 @@ from genverify.data.algebra_terms import Op, Quantity, exact, fits, formal
 from genverify.data.words_lists import NUMBER_WORDS, PARTS
 from genverify.data.words_plots_count import COUNT
 from genverify.data.words_plots_measure import MEASURE
+from genverify.data.words_plots_share import SHARE_PLOTS
 from genverify.data.words_plots_trade import TRADE
 from genverify.data.words_plots_work import WORK
 from genverify.data.words_voice import Voice, amount, voice
 from genverify.types import Claim, ClaimKind
 
-PLOTS: Final[tuple[Callable[[Story], None], ...]] = (*TRADE, *COUNT, *WORK, *MEASURE)
+PLOTS: Final[tuple[Callable[[Story], None], ...]] = (*TRADE, *COUNT, *WORK, *MEASURE, *SHARE_PLOTS)
 
 
 _TWO_ERRORS: Final = 0.1

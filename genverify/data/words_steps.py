@@ -240,7 +240,7 @@ def _why(rng: random.Random, v: Voice, q: Quantity, how: Term, used: Values, res
     if not q.why:
         return None
     tail = _inline(rng, v, q, how, used, result) or _is(rng, v, q, how, used, result)
-    return f"{rng.choice(('since', 'because', 'we know that', 'given that'))} {q.why}, {tail}"
+    return f"{rng.choice(('since', 'because', 'as', 'given that'))} {q.why}, {tail}"
 
 
 def _aside(rng: random.Random, v: Voice, q: Quantity, how: Term, used: Values, result: Fraction) -> str | None:
