@@ -1,23 +1,24 @@
 """Errors to plant in a solved word problem, each of a named kind, as people and models make them (SPC, methods F11.5).
 
-================ =====================================================================================================
-kind             what is wrong
-================ =====================================================================================================
-wrong_operation  another operation than the words ask for
-wrong_operand    another quantity of the problem in the place of the right one; a relation left out
-misread_number   a number of the problem with a digit changed, or a neighbour of it
-slip             the arithmetic is off by little
-carry            the arithmetic is off by a power of ten
-dropped_term     one of the things to be added or multiplied is left out
-unit             a conversion left out, turned round, or done with the wrong number
-percent_number   a percentage taken as an amount
-percent_base     a percentage of something else
-inverted_ratio   a division the wrong way round, or times for divided by
-double_count     something is counted twice
-unjustified_leap a value that nothing leads to
-stops_early      a step is missing before the answer
-wrong_answer     the answer is not what was computed
-================ =====================================================================================================
+================== ===================================================================================================
+kind               what is wrong
+================== ===================================================================================================
+wrong_operation    another operation than the words ask for
+wrong_operand      another quantity of the problem in the place of the right one; a relation left out
+misread_number     a number of the problem with a digit changed, or a neighbour of it
+slip               the arithmetic is off by little
+carry              the arithmetic is off by a power of ten
+dropped_term       one of the things to be added or multiplied is left out
+unit               a conversion left out, turned round, or done with the wrong number
+percent_number     a percentage taken as an amount
+percent_base       a percentage of something else
+inverted_ratio     a division the wrong way round, or times for divided by
+double_count       something is counted twice
+needless_operation something is added to, taken from or multiplied into what was done already
+unjustified_leap   a value that nothing leads to
+stops_early        a step is missing before the answer
+wrong_answer       the answer is not what was computed
+================== ===================================================================================================
 """
 
 import random
@@ -30,6 +31,7 @@ from genverify.data.algebra_terms import (
     PERCENT,
     SHARE,
     Const,
+    Noun,
     Op,
     Quantity,
     Term,
@@ -43,7 +45,7 @@ from genverify.data.algebra_terms import (
 WEIGHTS: Final = {
     "wrong_operation": 4.0, "wrong_operand": 5.0, "misread_number": 3.5, "slip": 2.5, "carry": 1.0,
     "dropped_term": 2.5, "unit": 2.5, "percent_number": 2.0, "percent_base": 2.5, "inverted_ratio": 1.5,
-    "double_count": 1.2, "unjustified_leap": 1.5, "stops_early": 2.0, "wrong_answer": 0.8,
+    "double_count": 1.2, "needless_operation": 1.5, "unjustified_leap": 1.5, "stops_early": 2.0, "wrong_answer": 0.8,
 }  # fmt: skip
 """How often a kind is chosen where it can be had, relative to the others: wrong quantities and relations before slips,
 as in the errors that people marked in real solutions."""
@@ -77,6 +79,10 @@ def _candidates(
         yield from _misread(rng, quantity, term)
         yield from _off(rng, quantity)
         yield from _leaps(quantity, [how for _, how in wrong], known)
+    for part in dict.fromkeys(q for step in chain for q in quantities(unfolded(step, fold))):
+        taken = _misreading(rng, part.value)
+        if part.how is None and part.says and taken != part.value and fits(taken, part.noun):
+            yield Fault("misread_number", -1 - part.index, misread=(part.index, taken))
     if len(chain) > 1:
         if chain[-2].noun.before == asked.noun.before:
             yield Fault("stops_early", asked.index)
@@ -88,18 +94,34 @@ def _candidates(
 
 def _wrong_terms(rng: random.Random, term: Term, before: Sequence[Quantity]) -> Iterator[tuple[str, Term]]:
     """Yield computations that are wrong in one place, with the kind of error."""
+    has = set(quantities(term))
     for path, part in paths(term):
         if isinstance(part, Op):
             for kind, new in (*_operations(part), *_dropped(part), *_units(part)):
                 yield kind, replaced(term, path, new)
         if isinstance(part, Quantity):
             kind = "percent_base" if _under_percent(term, path) else "wrong_operand"
-            for other in before:
-                if other is not part and _alike(other, part) and (other.noun == part.noun or rng.random() < 0.3):
-                    yield kind, replaced(term, path, other)
-    if isinstance(term, Op) and term.sign == "+":
+            others = (q for q in before if q not in has and _alike(q, part))
+            yield from ((kind, replaced(term, path, q)) for q in others if q.noun == part.noun or rng.random() < 0.3)
+    if isinstance(term, Op):
+        yield from _too_much(rng, term, before)
+
+
+def _too_much(rng: random.Random, term: Op, before: Sequence[Quantity]) -> Iterator[tuple[str, Term]]:
+    if term.sign == "+":
         for arg in term.args:
             yield "double_count", Op("+", (*term.args, arg))
+    if before:
+        other = rng.choice(before)
+        if other.noun not in (PERCENT, SHARE):
+            signs = "+-" if other.noun == _noun(term) else "*"
+            yield "needless_operation", Op(rng.choice(signs), (term, other))
+
+
+def _noun(term: Term) -> Noun | None:
+    """Return the noun of the first quantity of ``term``: what a reader takes its value for."""
+    first = next(quantities(term), None)
+    return first.noun if first else None
 
 
 def _under_percent(term: Term, path: tuple[int, ...]) -> bool:

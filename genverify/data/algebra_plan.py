@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
 
@@ -49,7 +49,8 @@ class Fault:
 
     kind: str
     at: int
-    """The index of the quantity whose line is wrong; for a wrong answer that of the quantity asked for."""
+    """The index of the quantity whose line is wrong; for a wrong answer that of the quantity asked for; -1 - index
+    where a number of the problem is repeated wrongly."""
     how: Term | None = None
     """The wrong computation; None where the right one is used."""
     misread: tuple[int, Fraction] | None = None
@@ -88,6 +89,7 @@ def lines(everything: Sequence[Quantity], asked: Quantity, faults: Sequence[Faul
     """
     by_place = {fault.at: fault for fault in faults}
     known: dict[int, Fraction] = {q.index: q.value for q in everything if q.how is None}
+    known |= dict(fault.misread for fault in faults if fault.at < 0 and fault.misread)
     made: list[Line] = []
     for quantity in needed(asked):
         if quantity.index in fold:
@@ -112,6 +114,35 @@ def _computed(quantity: Quantity, right: Term, known: Values, fault: Fault | Non
     used = {**known, fault.misread[0]: fault.misread[1]} if fault.misread else known
     how = fault.how or right
     return Line(Act.COMPUTE, quantity, evaluate(how, used) + fault.shift, right, how, known, used)
+
+
+def is_wrong(line: Line) -> bool:
+    """Tell whether the line is not what has to stand after the values it is given."""
+    return line != right(line, line.known)[-1]
+
+
+def mended(step: Sequence[Line]) -> list[Line]:
+    """Return the lines of a step as they should read after what comes before the step."""
+    made: list[Line] = []
+    fixed: dict[int, Fraction] = {}
+    for line in step:
+        made.extend(right(line, {**line.known, **fixed} if line.known is not None else None))
+        fixed[line.quantity.index] = made[-1].result
+    return made
+
+
+def right(line: Line, known: Values | None) -> list[Line]:
+    """Return what should stand in the place of ``line`` where ``known`` are the values so far."""
+    if line.act is Act.RESTATE:
+        return [replace(line, result=line.quantity.value)]
+    if line.right is None or known is None:
+        return [line]
+    value = evaluate(line.right, known)
+    whole = Line(Act.COMPUTE, line.quantity, value, line.right, line.right, known, known)
+    if line.act is Act.ANSWER:
+        answer = Line(Act.ANSWER, line.quantity, value, line.right, None, known)
+        return [answer] if isinstance(line.right, Quantity) else [whole, answer]
+    return [replace(line, result=value)] if line.act is Act.LEAP and line.result == value else [whole]
 
 
 def unfolded(quantity: Quantity, fold: frozenset[int]) -> Term:

@@ -29,6 +29,8 @@ class Story:
     sentences: list[str] = field(default_factory=list)
     question: str = ""
     asked: Quantity | None = None
+    raw: list[str] = field(default_factory=list)
+    """The sentences as they were said, without capitals and full stops."""
     _people: list[Person] = field(default_factory=list)
 
     def one(self, *ways: T) -> T:
@@ -103,7 +105,8 @@ class Story:
 
     def say(self, *ways: str) -> None:
         """Add one of ``ways`` as the next sentence, or sentences."""
-        self.sentences.append(sentence(self.rng.choice(ways)))
+        self.raw.append(self.rng.choice(ways))
+        self.sentences.append(sentence(self.raw[-1]))
 
     def ask(self, asked: Quantity, *ways: str) -> None:
         """End with one of ``ways`` to ask for ``asked``."""
@@ -111,13 +114,54 @@ class Story:
 
     def text(self) -> str:
         """Return the problem."""
-        return " ".join([*self.sentences, self.question])
+        body, question = self.sentences, self.question
+        if self.raw and len(body) > 1 and _conditional(self.raw[-1]) and self.chance(0.2):
+            body, question = body[:-1], sentence(f"if {self.raw[-1]}, {question[0].lower()}{question[1:]}", "?")
+        aside = [self._aside(self._people[0])] if self._people and self.chance(0.2) else []
+        at = self.whole(min(1, len(body)), len(body))
+        return " ".join([*body[:at], *aside, *body[at:], question])
+
+    def _aside(self, who: Person) -> str:
+        """Return a sentence with a number that has nothing to do with the question."""
+        days, years = Noun("day", "days"), Noun("year", "years")
+        minutes, friends = Noun("minute", "minutes"), Noun("friend", "friends")
+        way = self.whole(1 if "years" in " ".join(self.raw) else 0, 3)
+        if way == 0:
+            number_ = self.given(self.whole(9, 60), f"{who}'s age", f"{who} is # years old", years)
+            text = f"{who} is {number_:n} years old"
+        elif way == 1:
+            number_ = self.given(self.whole(5, 50, 5), f"the time {who} needed", f"it took {who} @", minutes)
+            text = f"it took {who} {number_} to get everything ready"
+        elif way == 2:
+            number_ = self.given(self.whole(2, 9), f"the number of {who}'s friends", "@ were there", friends)
+            text = f"{number_} of {who}'s were there to watch"
+        else:
+            number_ = self.given(self.whole(2, 20), "the number of days", f"{who} had been planning this for @", days)
+            text = f"{who} had been planning this for {number_}"
+        return sentence(text)
 
     def _written(self, value: Fraction, noun: Noun) -> str:
         words = NUMBER_WORDS.get(value) if not noun.before and noun is not PERCENT else None
         share = 0.35 if value <= 12 else 0.06
         shown = words if words and self.rng.random() < share else number(value, noun)
         return noun.amount(value, shown)
+
+
+def _conditional(raw: str) -> bool:
+    """Tell whether a sentence can follow an ``if``."""
+    first = raw.split()[0].rstrip(",").lower()
+    return ". " not in raw and first not in (
+        "then",
+        "later",
+        "after",
+        "on",
+        "in",
+        "if",
+        "to",
+        "from",
+        "for",
+        "together",
+    )
 
 
 def stated(quantity: Quantity, amount: str, bare: str) -> str:

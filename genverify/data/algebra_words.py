@@ -3,24 +3,31 @@
 import random
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final
 
 from genverify import numerals
 from genverify.data import algebra_errors, words_steps
-from genverify.data.algebra_plan import Act, Fault, Line, foldable, grouped, lines
+from genverify.data.algebra_plan import Act, Fault, Line, foldable, grouped, is_wrong, lines, mended
 from genverify.data.algebra_story import Story, UnfitError
-from genverify.data.algebra_terms import Quantity, Values, evaluate, exact, fits, formal
+from genverify.data.algebra_terms import Op, Quantity, exact, fits, formal
 from genverify.data.words_lists import NUMBER_WORDS, PARTS
 from genverify.data.words_plots_count import COUNT
 from genverify.data.words_plots_measure import MEASURE
+from genverify.data.words_plots_share import SHARE_PLOTS
 from genverify.data.words_plots_trade import TRADE
 from genverify.data.words_plots_work import WORK
 from genverify.data.words_voice import Voice, amount, voice
 from genverify.types import Claim, ClaimKind
 
-PLOTS: Final[tuple[Callable[[Story], None], ...]] = (*TRADE, *COUNT, *WORK, *MEASURE)
+PLOTS: Final[tuple[Callable[[Story], None], ...]] = (*TRADE, *COUNT, *WORK, *MEASURE, *SHARE_PLOTS)
+
+
+_TWO_ERRORS: Final = 0.1
+"""Share of the wrong solutions that have two errors."""
+_TOLD_OUTRIGHT: Final = 0.05
+"""Share of the right steps that give a value without its computation: not every such step is a wrong one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,38 +75,46 @@ def sneaky(told: Told, rng: random.Random) -> Iterator[list[Draft]]:
     habits = voice(rng)
     fold = foldable(rng, told.asked, rng.choice((0, 0, 0.2, 0.5)))
     state = rng.random()
-    second: list[Fault] = []
+    waiting: list[Fault] = []
     for fault in algebra_errors.faults(rng, told.quantities, told.asked, fold):
-        planted = [fault, *(f for f in second if f.at != fault.at)]
+        if not waiting and rng.random() < _TWO_ERRORS:
+            waiting = [fault]
+            continue
+        planted = [fault, *(other for other in waiting if other.at != fault.at)]
+        waiting = []
         try:
             yield _solution(told, random.Random(state), habits, fold, planted)
         except (ZeroDivisionError, UnfitError):
             continue
-        finally:
-            second = [fault] if rng.random() < 0.1 and fault.kind in ("slip", "misread_number") else []
 
 
 def _solution(
     told: Told, rng: random.Random, habits: Voice, fold: frozenset[int], faults: Sequence[Fault]
 ) -> list[Draft]:
     body = lines(told.quantities, told.asked, faults, fold)
-    for line in body:
-        if not _plausible(line):
-            raise UnfitError(line.quantity.name)
-    steps = _opened(rng, habits, told, body)
+    if not all(_plausible(line) for line in body):
+        raise UnfitError(told.text)
+    body = [replace(line, act=Act.LEAP, how=None, used=None) if _outright(rng, line) else line for line in body]
+    steps = _opened(rng, habits, told, body, [fault for fault in faults if fault.at < 0])
     by_place = {fault.at: fault for fault in faults}
     made = []
     for place, step in enumerate(steps):
         seed = rng.random()
         text = words_steps.step(random.Random(seed), habits, step, place, len(steps))
-        error = _kind([line for line in step if _is_wrong(line)], by_place)
+        error = _kind([line for line in step if is_wrong(line)], by_place)
         correction = ""
         if error:
-            correction = words_steps.step(random.Random(seed), habits, _mended(step), place, len(steps))
+            correction = words_steps.step(random.Random(seed), habits, mended(step), place, len(steps))
         claims = tuple(dict.fromkeys(claim for line in step for claim in _claims(habits, line)))
         said = "; ".join(filter(None, (_said(line) for line in step)))
         made.append(Draft(text, claims, said, error, correction))
     return made
+
+
+def _outright(rng: random.Random, line: Line) -> bool:
+    return line.act is Act.COMPUTE and (
+        not isinstance(line.how, Op) or (rng.random() < _TOLD_OUTRIGHT and not is_wrong(line))
+    )
 
 
 def _plausible(line: Line) -> bool:
@@ -108,13 +123,17 @@ def _plausible(line: Line) -> bool:
     return fits(line.result, line.quantity.noun) or (places > 0 and line.result > 0 and line.result * 100 % 1 == 0)
 
 
-def _opened(rng: random.Random, habits: Voice, told: Told, body: list[Line]) -> list[list[Line]]:
+def _opened(
+    rng: random.Random, habits: Voice, told: Told, body: list[Line], misread: Sequence[Fault]
+) -> list[list[Line]]:
     """Put the lines into steps, perhaps after a plan and the numbers of the problem."""
     steps = list(grouped(rng, body[:-1], rng.choice((0, 0, 0.2, 0.5))))
     restated = [q for q in told.quantities if q.how is None and q.says]
-    if restated and rng.random() < habits.opens:
-        first = rng.sample(restated, min(len(restated), rng.choice((1, 2, 2, 3))))
-        facts = [Line(Act.RESTATE, q, q.value, known={q.index: q.value}) for q in sorted(first, key=lambda q: q.index)]
+    read = dict(fault.misread for fault in misread if fault.misread)
+    if restated and (read or rng.random() < habits.opens):
+        first = {q.index: q for q in rng.sample(restated, min(len(restated), rng.choice((1, 2, 2, 3))))}
+        first |= {q.index: q for q in restated if q.index in read}
+        facts = [Line(Act.RESTATE, q, read.get(at, q.value)) for at, q in sorted(first.items())]
         steps = [facts, *steps]
     if rng.random() < habits.opens * 0.5:
         plan = Line(Act.PLAN, told.asked, told.asked.value)
@@ -124,32 +143,9 @@ def _opened(rng: random.Random, habits: Voice, told: Told, body: list[Line]) -> 
     return [*steps, [body[-1]]]
 
 
-def _is_wrong(line: Line) -> bool:
-    return line != _right(line, line.known)
-
-
-def _mended(step: Sequence[Line]) -> list[Line]:
-    """Return the lines of a step as they should read after what comes before the step."""
-    made: list[Line] = []
-    fixed: dict[int, Fraction] = {}
-    for line in step:
-        made.append(_right(line, {**line.known, **fixed} if line.known is not None else None))
-        fixed[line.quantity.index] = made[-1].result
-    return made
-
-
-def _right(line: Line, known: Values | None) -> Line:
-    if line.right is None or known is None:
-        return line
-    value = evaluate(line.right, known)
-    if line.act is Act.ANSWER:
-        return Line(Act.ANSWER, line.quantity, value, line.right, None, known)
-    return Line(Act.COMPUTE, line.quantity, value, line.right, line.right, known, known)
-
-
 def _kind(wrong: Sequence[Line], by_place: dict[int, Fault]) -> str:
-    kinds = [by_place[line.quantity.index].kind for line in wrong if line.quantity.index in by_place]
-    return kinds[0] if kinds else ""
+    places = [-1 - line.quantity.index if line.act is Act.RESTATE else line.quantity.index for line in wrong]
+    return next((by_place[place].kind for place in places if place in by_place), "")
 
 
 def _claims(habits: Voice, line: Line) -> Iterator[Claim]:

@@ -70,7 +70,7 @@ def _ask_about_group(s: Story, names: list[str], held: list[Quantity], thing: No
         s.say(
             f"together they give {x} away",
             f"they then donate {x} to a school",
-            f"{x} of these turn out to be damaged and are thrown away",
+            f"{x:n} of these turn out to be damaged and are thrown away",
         )
         s.ask(left, f"how many {thing} do they have left", f"how many {thing} are left in the end")
     else:

@@ -19,23 +19,23 @@ class Related:
     """``than`` or ``as``."""
 
 
-def related(s: Story, base: Quantity, noun: Noun, much: bool = False) -> Related:
+def related(s: Story, base: Quantity, noun: Noun, much: str = "") -> Related:
     """Draw a relation of a new amount to ``base``.
 
     Args:
         s: the story, which gets the numbers of the relation.
         base: the amount that the new one is compared to.
         noun: what is counted.
-        much: whether it is measured (``as much``, ``less``) and not counted (``as many``, ``fewer``).
+        much: the name of what is measured (``as much time``); empty for what is counted (``as many``, ``fewer``).
     """
-    many, fewer, a_lot = ("much", "less", "more") if much else ("many", "fewer", "more")
+    many, fewer, a_lot = (f"much {much}", "less", "more") if much else ("many", "fewer", "more")
     room = max(3, min(40, int(base.value * 2 // 3)))
     way = s.rng.choices(
         ("more", "fewer", "times", "half", "part", "percent", "times_more", "times_less"), (4, 4, 5, 2, 2, 2, 2, 2)
     )[0]
     if way in ("more", "fewer"):
         x = s.given(s.whole(2, room), f"the difference of {noun}", "", noun)
-        shown = x.written.removesuffix(f" {noun.many}") if not noun.before else x.written
+        shown = x.written if noun.before or much else x.written.removesuffix(f" {noun.many}")
         word = a_lot if way == "more" else fewer
         return Related(base + x if way == "more" else base - x, f"{shown} {word}", "than")
     if way == "times":

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Final
 
-from genverify.data.algebra_plan import Act, Line
+from genverify.data.algebra_plan import Act, Line, needed
 from genverify.data.algebra_story import sentence
 from genverify.data.algebra_terms import Op, Quantity, Term, Values
 from genverify.data.words_voice import (
@@ -80,7 +80,7 @@ def _line(rng: random.Random, v: Voice, line: Line, lead: str) -> str:
             + clause(v, line.quantity, line.result)
         )
     if line.act is Act.PLAN:
-        return sentence(rng.choice(_PLANS).format(name=line.quantity.name))
+        return sentence(plan(rng, line.quantity))
     return _computation(rng, v, line, lead)
 
 
@@ -100,6 +100,16 @@ _PLANS: Final = (
     "We need to find {name}", "Let's find {name} by going through the problem one part at a time",
     "To calculate {name}, let's look at each part of the problem",
 )  # fmt: skip
+
+
+def plan(rng: random.Random, asked: Quantity) -> str:
+    """Return a sentence that says what is to be done; it claims nothing."""
+    ways = [q.name for q in needed(asked)[:-1]]
+    if ways and rng.random() < 0.4:
+        goals = [f"find {name}" for name in ways[:3]]
+        order = ", then ".join(goals) if len(goals) > 1 else goals[0]
+        return f"to find {asked.name}, we {rng.choice(('first need to', 'have to', 'need to'))} {order}"
+    return rng.choice(_PLANS).format(name=asked.name)
 
 
 def _computation(rng: random.Random, v: Voice, line: Line, lead: str) -> str:
@@ -230,7 +240,7 @@ def _why(rng: random.Random, v: Voice, q: Quantity, how: Term, used: Values, res
     if not q.why:
         return None
     tail = _inline(rng, v, q, how, used, result) or _is(rng, v, q, how, used, result)
-    return f"{rng.choice(('since', 'because', 'we know that', 'given that'))} {q.why}, {tail}"
+    return f"{rng.choice(('since', 'because', 'as', 'given that'))} {q.why}, {tail}"
 
 
 def _aside(rng: random.Random, v: Voice, q: Quantity, how: Term, used: Values, result: Fraction) -> str | None:
