@@ -10,9 +10,10 @@ from chains import PROBLEM, ChainPolicy, chain
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genverify.data import rollouts_labels as by_rate
+from genverify.data import StepLabel
 from genverify.data.rollouts import Effort, Estimate, Prober, Rollout, wilson
-from genverify.data.rollouts_labels import advantage, math_shepherd, progress, relative_progress
+from genverify.data.rollouts_labels import Labelled, advantage, as_prefix, math_shepherd, progress, relative_progress
+from genverify.engines.base import Request
 from genverify.engines.scripted import ScriptedEngine, render
 from genverify.policies import Draft, EnginePolicy, Task
 from genverify.search.planted import PlantedPolicy
@@ -24,7 +25,7 @@ FOUR = Effort(4)
 chains = st.integers(1, 12).flatmap(lambda n: st.tuples(st.just(n), st.none() | st.integers(0, n - 1)))
 
 
-def rights(labelled: by_rate.Labelled) -> tuple[bool | None, ...]:
+def rights(labelled: Labelled) -> tuple[bool | None, ...]:
     return tuple(label.right for label in labelled.labels)
 
 
@@ -103,7 +104,11 @@ def test_a_problem_without_a_reference_answer_is_refused() -> None:
 def test_what_is_undecided_counts_neither_way_and_too_much_of_it_leaves_no_rate() -> None:
     assert estimate(1, 3, 2).rate == 0.25
     assert estimate(0, 2, 3).rate is None
-    assert (estimate(0, 2, 3).reaches(), estimate(0, 2, 2).reaches(), estimate(1, 0, 9).reaches()) == (None, False, True)
+    assert (estimate(0, 2, 3).reaches(), estimate(0, 2, 2).reaches(), estimate(1, 0, 9).reaches()) == (
+        None,
+        False,
+        True,
+    )
     assert estimate(1, 1).reaches(0.5) is True
     assert estimate(0, 0).rate is None
     assert estimate(1, 3, 2).said() == "1 of 4 right; 2 cut off"
@@ -205,7 +210,12 @@ def test_no_more_rollouts_are_under_way_than_the_room_holds() -> None:
 
 def test_an_engine_goes_on_from_the_very_steps_as_its_own_words() -> None:
     prompts: list[str] = []
-    engine = ScriptedEngine(lambda request: prompts.append(render(request)) or "\\boxed{42}")
+
+    def answer(request: Request) -> str:
+        prompts.append(render(request))
+        return "\\boxed{42}"
+
+    engine = ScriptedEngine(answer)
     asyncio.run(Prober(EnginePolicy(engine), PROBLEM).probe(["One.", "Two.\n"], Effort(2)))
     assert len(prompts) == 2
     assert all(p.endswith("One.\n\nTwo.\n") for p in prompts)
@@ -245,9 +255,9 @@ def test_adaptive_hard_estimation_stops_at_the_first_right_rollout() -> None:
 
 
 def test_a_rollout_that_recovers_after_a_wrong_step_shows_in_the_value_and_not_in_the_label() -> None:
-    label = by_rate.StepLabel
+    label = StepLabel
     raw = [label(True, "r"), label(False, "r"), label(True, "r", "2 of 4 right", 0.5), label(None, "r")]
-    made = by_rate.as_prefix(raw, {})
+    made = as_prefix(raw, {})
     assert rights(made) == (True, False, False, False)
     assert made.labels[2].value == 0.5
     assert "comes after step 1 (from 0), which is wrong; 2 of 4 right" in made.labels[2].reason

@@ -142,7 +142,7 @@ class Prober:
     """Has a policy complete the first steps of solutions to one problem, and judges what comes.
 
     Draw ``n`` of a prefix depends on the policy, the problem, the prefix and ``n`` alone, so labels do not depend on
-    the order of work; a prefix that several solutions or methods ask about is drawn once.
+    the order of work; a prefix that several solutions or methods ask about is drawn once. It works on one event loop.
 
     Args:
         policy: writes; a seed of its own moves all draws.

@@ -62,9 +62,10 @@ def uncertainty(logprobs: Sequence[float], temperature: float = TEMPERATURE) -> 
 
 
 def order(uncertainties: Sequence[float], how: str = "driven") -> list[int]:
-    """Return the steps (from 0) in the order in which they are probed; the last step is not among them.
+    """Return the steps (from 0) in the order in which they are probed; the last one is left to the answer.
 
-    ``delta`` charges a rise to the step after it. The authors' code never probes step 0 then; here it comes last.
+    ``delta`` charges a rise to the step after it, so that step 0 has none and, as in the authors' code, is never
+    probed: an error there is charged to a later step.
 
     Raises:
         ValueError: ``how`` is neither ``driven`` nor ``delta``.
@@ -73,8 +74,8 @@ def order(uncertainties: Sequence[float], how: str = "driven") -> list[int]:
     if how == "driven":
         return sorted(probed, key=lambda t: -uncertainties[t])
     if how == "delta":
-        rises = [-math.inf, *(after - before for before, after in pairwise(uncertainties))]
-        return sorted(probed, key=lambda t: -rises[t])
+        rises = [after - before for before, after in pairwise(uncertainties)]
+        return sorted(probed[1:], key=lambda t: -rises[t - 1])
     raise ValueError(f"order: expected driven or delta, got {how!r}")
 
 

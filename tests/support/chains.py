@@ -49,7 +49,8 @@ class ChainPolicy:
             return Draft("Nobody knows.", 3)
         right = "bad" not in begun and rng.random() < self.rate
         turns = self.steps if right else 0 if "bad" in begun else rng.randrange(self.steps)
-        texts = [f"Later step {i} is {'good' if i < turns else 'bad'}." for i in range(self.steps)]
+        way = rng.randrange(10**6)  # so that few rollouts are alike
+        texts = [f"Later step {i} of way {way} is {'good' if i < turns else 'bad'}." for i in range(self.steps)]
         text = "\n\n".join([*texts, f"The answer is \\boxed{{{42 if right else 41}}}."])
         return Draft(text, len(text.split()), prompt_tokens=5)
 
