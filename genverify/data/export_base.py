@@ -124,7 +124,7 @@ def _arrow(shape: Shape) -> Any:  # noqa: ANN401 - pyarrow has no types for mypy
     import pyarrow
 
     if isinstance(shape, str):
-        return {"bool": pyarrow.bool_}.get(shape, getattr(pyarrow, shape))()
+        return pyarrow.bool_() if shape == "bool" else getattr(pyarrow, shape)()
     if isinstance(shape, list):
         return pyarrow.list_(_arrow(shape[0]))
     return pyarrow.struct([(name, _arrow(inner)) for name, inner in shape.items()])
