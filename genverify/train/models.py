@@ -1,5 +1,6 @@
 """The name of a model to its weights and tokenizer, ready to be trained: all of it, or LoRA's matrices beside it."""
 
+import warnings
 from pathlib import Path
 from typing import Any, Final
 
@@ -35,14 +36,15 @@ def located(name: str) -> str:
 
 
 def loaded(run: Run) -> tuple[Any, Any]:
-    """Return tokenizer and model.
+    """Return tokenizer and model; what is drawn from here on depends on the run's seed.
 
     Raises:
         UsageError: the embedded model is not installed.
         EngineError: the model cannot be loaded.
     """
-    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers import AutoModelForCausalLM, AutoTokenizer, set_seed
 
+    set_seed(run.seed)
     path = located(run.model)
     dtype = run.dtype if run.method == "lora" else "float32"  # what is trained would lose its small steps in bfloat16
     try:
@@ -69,7 +71,9 @@ def prepared(run: Run, model: Any) -> Any:  # noqa: ANN401
     if run.method == "lora":
         from peft import get_peft_model
 
-        return get_peft_model(model, lora(run, layers))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)  # it asks for what transformers is about to rename
+            return get_peft_model(model, lora(run, layers))
     for part in [model.get_input_embeddings(), *model.model.layers[: run.first_layer]] if run.first_layer else []:
         part.requires_grad_(False)
     return model

@@ -69,7 +69,6 @@ def arguments(run: Run, **more: Any) -> dict[str, Any]:
         "per_device_train_batch_size": run.batch,
         "per_device_eval_batch_size": run.batch,
         "gradient_accumulation_steps": run.accumulate,
-        "gradient_checkpointing": run.checkpointing,
         "num_train_epochs": run.epochs,
         "max_steps": run.steps or -1,
         "bf16": run.dtype == "bfloat16" and (run.method == "full" or gpu),
@@ -84,6 +83,7 @@ def arguments(run: Run, **more: Any) -> dict[str, Any]:
         "ddp_backend": "gloo" if _processes() > 1 and not gpu else None,
         "ddp_find_unused_parameters": False,
         "dataloader_pin_memory": gpu,
+        **({"gradient_checkpointing": True} if run.checkpointing else {}),
         **more,
     }
 
