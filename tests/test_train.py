@@ -3,6 +3,7 @@
 import asyncio
 import importlib.util
 import json
+import math
 import os
 import signal
 import subprocess
@@ -468,7 +469,7 @@ def adapter(tmp_path_factory: pytest.TempPathFactory) -> Path:
     model = models.prepared(run, AutoModelForCausalLM.from_pretrained(models.located("embedded")))
     for name, weights in model.named_parameters():
         if "lora_B" in name:
-            torch.nn.init.normal_(weights, std=0.05)
+            torch.nn.init.normal_(weights, std=0.2)
     model.save_pretrained(folder)
     return folder
 
@@ -501,7 +502,7 @@ def test_llama_cpp_and_transformers_agree_on_the_adapter(adapter: Path, tmp_path
     ]
     theirs = [scores(TransformersEngine(models.located("embedded"), adapter=laid)) for laid in (None, adapter)]
     moved = [[b - a for a, b in zip(*pair, strict=True)] for pair in (ours, theirs)]
-    assert max(map(abs, moved[1])) > 1.0
+    assert max(map(abs, moved[1])) > 1.0  # far more than quantisation explains
     assert moved[0] == pytest.approx(moved[1], abs=0.5)  # llama.cpp computes with weights and inputs of 4 and 8 bits
 
 
@@ -514,3 +515,29 @@ def test_what_is_no_plain_lora_beside_a_llama_is_refused(tmp_path: Path) -> None
 
     with pytest.raises(UsageError, match="no adapter of peft"):
         to_gguf(tmp_path, LlamaConfig(), tmp_path / "a.gguf", "")
+
+
+@trains
+def test_one_pass_reads_what_the_protocol_asks_step_by_step(tiny: Path) -> None:
+    from genverify.engines.transformers import TransformersEngine
+    from genverify.protocols.base import Chain
+    from genverify.protocols.reader import Mix, Reader
+    from genverify.train.onepass import OnePass
+    from genverify.types import Solution
+
+    problem, steps = "3 pens cost 5 each, 1,200 of them?", ["3 * 5 = 15", "No number here.", "So 1,200 * 5 = 6000."]
+    read = OnePass(str(tiny), dtype="float32").read(problem, steps)
+    mix = Mix(0.5, 0.7, -0.01)
+
+    async def ask() -> list[float | None]:
+        engine = TransformersEngine(str(tiny))
+        chain, protocol = Chain(engine), Reader("verdict", mix)
+        found = [c.p_correct async for c in protocol.critiques(Problem(problem), Solution.from_steps(steps), chain)]
+        await engine.aclose()
+        return found
+
+    logits = [mix.probability(1 / (1 + math.exp(-r.verdict)), r.nats) for r in read]
+    assert asyncio.run(ask()) == [pytest.approx(p, abs=1e-4) for p in logits]
+    assert read[1].nats == 0.0
+    assert read[0].nats > 1.0
+    assert [r.tokens for r in OnePass(str(tiny), dtype="float32").read(problem, steps, most=read[0].tokens)] == []

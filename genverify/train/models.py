@@ -36,24 +36,37 @@ def located(name: str) -> str:
 
 
 def loaded(run: Run) -> tuple[Any, Any]:
-    """Return tokenizer and model; what is drawn from here on depends on the run's seed.
+    """Return tokenizer and model of a run; what is drawn from here on depends on its seed.
 
     Raises:
         UsageError: the embedded model is not installed.
         EngineError: the model cannot be loaded.
     """
-    from transformers import AutoModelForCausalLM, AutoTokenizer, set_seed
+    from transformers import set_seed
 
     set_seed(run.seed)
-    path = located(run.model)
-    dtype = run.dtype if run.method == "lora" else "float32"  # what is trained would lose its small steps in bfloat16
+    # what is trained would lose its small steps in bfloat16
+    tokenizer, model = read(run.model, run.dtype if run.method == "lora" else "float32")
+    model.config.use_cache = False
+    return tokenizer, model
+
+
+def read(name: str, dtype: str) -> tuple[Any, Any]:
+    """Return tokenizer and model, its weights in ``dtype``.
+
+    Raises:
+        UsageError: the embedded model is not installed.
+        EngineError: the model cannot be loaded.
+    """
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    path = located(name)
     try:
         with gguf.quiet():
             tokenizer = AutoTokenizer.from_pretrained(path)
             model = AutoModelForCausalLM.from_pretrained(path, dtype=dtype, attn_implementation="sdpa")
     except gguf.LOADING as error:
         raise EngineError(f"transformers cannot load {path}: {error}") from error
-    model.config.use_cache = False
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token
     return tokenizer, model
