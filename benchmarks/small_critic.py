@@ -54,8 +54,8 @@ class Set:
 
 
 SETS: Final = (
-    Set("generated", 100, "test"),
     Set("processbench_gsm8k", 204, "test"),
+    Set("generated", 100, "test"),
     Set("parc_gsm8k", 40, "test"),
     Set("mr_gsm8k", 40, "test"),
     Set("bbmistake_multistep_arithmetic", 30, "test"),
@@ -118,7 +118,7 @@ def read_all(model: str, adapter: Path | None, sets: Mapping[str, Sequence[Label
                 found = reader.read(row.problem.text, [s.text for s in row.solution.steps], most=1600)
                 line = {
                     "id": row.id,
-                    "readings": [[round(r.verdict, 4), round(r.nats, 4)] for r in found],
+                    "readings": [[round(r.verdict, 4), [round(n, 4) for n in r.numbers]] for r in found],
                     "tokens": sum(r.tokens for r in found),
                     "wall_s": round(time.perf_counter() - started, 3),
                 }
@@ -301,7 +301,7 @@ def gathered(
     for name, rows in sets.items():
         done = kept(work / f"{model}-{name}.jsonl")
         found[name] = [
-            Read(row, evidence, tuple((v, n) for v, n in done[row.id]["readings"]))
+            Read(row, evidence, tuple((v, sum(n)) for v, n in done[row.id]["readings"]))
             for row, evidence in zip(rows, tools[name], strict=True)
             if row.id in done
         ]

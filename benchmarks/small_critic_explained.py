@@ -1,4 +1,4 @@
-"""What the small critic writes about steps, read through its protocol and llama.cpp: how much of it is of use, how fast."""
+"""What the small critic writes about steps, through its protocol and llama.cpp: how much of it is of use, how fast."""
 
 import asyncio
 import resource

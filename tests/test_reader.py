@@ -1,15 +1,22 @@
 """The reader asks for a word a step, and what it writes beside it is checked and never decides."""
 
 import asyncio
+import hashlib
+import math
+from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from genverify.engines import small
 from genverify.engines.base import Message, Request
 from genverify.engines.scripted import Answer, ScriptedEngine
+from genverify.errors import RecordError
 from genverify.protocols import loading
 from genverify.protocols.base import Chain
-from genverify.protocols.reader import Form, Reader, asked, lines
+from genverify.protocols.reader import Form, Mix, Reader, asked, lines
 from genverify.tools.checkers import Checkers
 from genverify.types import Critique, LabelConvention, Outcome, Problem, Solution, Source
 
@@ -128,3 +135,46 @@ def test_the_reader_is_loaded_by_its_name() -> None:
     assert isinstance(protocol, Reader)
     assert protocol.convention is LabelConvention.LOCAL
     assert lines("claim", "a", "") == ("-",)
+
+
+def test_a_changed_adapter_is_refused(tmp_path: Path) -> None:
+    for name in ("critic.gguf", "peft/adapter_model.safetensors"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(name.encode())
+    digests = {n: hashlib.sha256(n.encode()).hexdigest() for n in ("critic.gguf", "peft/adapter_model.safetensors")}
+    body = {"format": 1, "form": "explained", "mix": {"bias": 0.5}, "sha256": digests}
+    assert small.read(tmp_path, body).mix == {"bias": 0.5}
+    (tmp_path / "critic.gguf").write_bytes(b"another")
+    with pytest.raises(RecordError, match=r"critic\.gguf: SHA-256 is .*, expected .*; install genverify again"):
+        small.read(tmp_path, body)
+    (tmp_path / "critic.gguf").unlink()
+    with pytest.raises(RecordError, match="cannot be read"):
+        small.read(tmp_path, body)
+    with pytest.raises(RecordError, match='"format": 1'):
+        small.read(tmp_path, [])
+
+
+@given(st.floats(0, 1), st.floats(0, 1000), st.floats(-5, 5), st.floats(0, 3), st.floats(-1, 0))
+def test_a_mix_is_a_probability_that_falls_with_surprise(
+    p: float, nats: float, bias: float, v: float, s: float
+) -> None:
+    mix = Mix(bias, v, s)
+    assert 0 <= mix.probability(p, nats) <= 1
+    assert mix.probability(p, nats + 1) <= mix.probability(p, nats)
+    assert mix.probability(1.0, nats) >= mix.probability(0.0, nats)
+
+
+def test_numbers_are_foreseen_from_all_that_stands_before_them() -> None:
+    requests: list[Request] = []
+
+    def answer(request: Request) -> Answer:
+        requests.append(request)
+        return dict.fromkeys(request.choices, 0.5 if len(request.choices) == 2 else 0.1)
+
+    steps = Solution.from_steps(["I buy 3 pens.", " Cost: 1,200 each"])
+    found = read(ScriptedEngine(answer), Reader("verdict", Mix(0.0, 1.0, -0.5)), steps=steps)
+    asked_for = [(r.prompt[-1].content, r.choices) for r in requests if len(r.choices) == 1]  # type: ignore[union-attr]
+    assert asked_for == [(f"{PROBLEM.text}\n\nI buy ", ("3",)), ("Cost: ", ("1",)), ("Cost: 1,", ("200",))]
+    assert not any(r.generation_prompt for r in requests if len(r.choices) == 1)
+    odds = [math.log(c.p_correct / (1 - c.p_correct)) for c in found if c.p_correct is not None]
+    assert odds == [pytest.approx(-0.5 * math.log(10)), pytest.approx(-1.0 * math.log(10))]

@@ -4,8 +4,9 @@ What is read is what ``protocols.reader`` reads through an engine, token for tok
 step was called correct, the probability of that word at each place, and what the numbers of each step cost.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 from genverify.engines.base import Message
@@ -22,8 +23,9 @@ class Reading:
 
     verdict: float
     """Log-odds of ``correct`` against ``incorrect``."""
-    nats: float
-    """The surprise at the step's numbers (``protocols.reader.Mix``), at least 0."""
+    numbers: tuple[float, ...]
+    """What each run of digits in the step costs, in nats, each at least 0; their sum is the surprise of
+    ``protocols.reader.Mix``."""
     tokens: int
     """Tokens of the step with its turn."""
 
@@ -73,16 +75,22 @@ class OnePass:
         for verdict in made.verdicts:
             if verdict >= len(tokens):
                 break
-            places = [place for place in made.steps if before < place < verdict and digits[place]]
-            nats = float(costs[[place - 1 for place in places]].sum()) if places else 0.0
+            places = [place for place in made.steps if before < place < verdict]
             odds = float(logits[verdict - 1, right] - logits[verdict - 1, wrong])
-            found.append(Reading(odds, nats, verdict - before))
+            found.append(Reading(odds, tuple(_runs(places, digits, costs.tolist())), verdict - before))
             before = verdict
         return found
 
     def _digits(self, tokens: Sequence[int]) -> list[bool]:
         """Return which tokens are digits alone."""
         return [self._tokenizer.decode([token]).isdigit() for token in tokens]
+
+
+def _runs(places: Sequence[int], digits: Sequence[bool], costs: Sequence[float]) -> Iterator[float]:
+    """Yield what each run of digits among ``places`` costs; ``costs[n]`` is that of token n + 1."""
+    for is_digit, run in groupby(places, key=digits.__getitem__):
+        if is_digit:
+            yield sum(costs[place - 1] for place in run)
 
 
 def _talk(problem: str, steps: Sequence[str]) -> Talk:
