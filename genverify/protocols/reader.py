@@ -214,7 +214,7 @@ class Reader(Prompted):
     def _questions(self, written: tuple[str, ...], scene: Scene) -> list[Question]:
         """Return what tools are asked: each claim, and whether the value that it gives is that of the intent."""
         own = replace(scene, before="")  # what a step claims stands in the step itself
-        claims = [part.strip() for part in written[-1].split(";")][:MAX_CHECKS]
+        claims = [*dict.fromkeys(part.strip(" .") for part in written[-1].split(";"))][:MAX_CHECKS]
         intents = [part.strip() for part in written[0].split(";")] if len(written) > 1 else []
         made = questions([{"kind": "holds", "question": c} for c in claims if "=" in c], own, ("holds",))
         if len(intents) != len(claims):
