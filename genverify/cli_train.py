@@ -85,7 +85,7 @@ def dpo(settings: Path, as_json: bool) -> int:
 @click.argument("run", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.argument("out", type=click.Path(file_okay=False, path_type=Path))
 @click.option(
-    "--bias", type=float, default=0.0, show_default=True, help="Of the mix; see genverify.protocols.reader.Mix."
+    "--bias", type=float, default=0.0, show_default=True, help="Of the mix; see genverify.protocols.surprise.Mix."
 )
 @click.option(
     "--verdict", type=float, default=1.0, show_default=True, help="Of the mix: weight of the word's log-odds."

@@ -16,7 +16,8 @@ from genverify.engines.scripted import Answer, ScriptedEngine
 from genverify.errors import RecordError
 from genverify.protocols import loading
 from genverify.protocols.base import Chain
-from genverify.protocols.reader import Form, Mix, Reader, asked, lines
+from genverify.protocols.reader import Form, Reader, asked, lines
+from genverify.protocols.surprise import Mix
 from genverify.tools.checkers import Checkers
 from genverify.types import Critique, LabelConvention, Outcome, Problem, Solution, Source
 

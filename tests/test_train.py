@@ -537,7 +537,8 @@ def test_what_is_no_plain_lora_beside_a_llama_is_refused(tmp_path: Path) -> None
 def test_one_pass_reads_what_the_protocol_asks_step_by_step(tiny: Path) -> None:
     from genverify.engines.transformers import TransformersEngine
     from genverify.protocols.base import Chain
-    from genverify.protocols.reader import Mix, Reader
+    from genverify.protocols.reader import Reader
+    from genverify.protocols.surprise import Mix
     from genverify.train.onepass import OnePass
     from genverify.types import Solution
 

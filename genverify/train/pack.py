@@ -22,7 +22,7 @@ def pack(adapter: Path, out: Path, *, form: str, mix: Mapping[str, float], about
         adapter: the folder that a run of ``sft`` left (``RUN/model``), trained beside the embedded model.
         out: the folder; what is there is written over.
         form: what the critic was trained to write.
-        mix: how its two readings become one probability (``genverify.protocols.reader.Mix``).
+        mix: how its two readings become one probability (``genverify.protocols.surprise.Mix``).
         about: what else the record is to say, plain JSON values.
 
     Raises:
