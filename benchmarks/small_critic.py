@@ -246,7 +246,7 @@ def located(reads: Sequence[Read], judge: Judge) -> dict[str, list[float | None]
     )
     needed = {"wrong": 0.0, "found": 0.0, "right": 0.0, "left": 0.0}
     found = figures([{**needed, **tally(r, judge)} for r in reads], _all_needed(measures))
-    return {name: shown(figure) for name, figure in found.items()}
+    return {measure.name: shown(found[measure.name]) for measure in measures}
 
 
 def _all_needed(measures: Sequence[Measure]) -> tuple[Measure, ...]:
