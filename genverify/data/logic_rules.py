@@ -125,7 +125,8 @@ def _about_all(variable: Expr, body: Expr) -> Expr:
 
 def _below(formula: Expr, variable: Expr) -> Expr:
     """Return what a formula says of ``variable``, if it is about all things by that letter, else the formula."""
-    return formula.args[1] if isinstance(formula, App) and (formula.head, formula.args[0]) == ("forall", variable) else formula
+    by_it = isinstance(formula, App) and (formula.head, formula.args[0]) == ("forall", variable)
+    return formula.args[1] if by_it else formula  # type: ignore[union-attr]
 
 
 def is_literal(expr: Expr) -> bool:
