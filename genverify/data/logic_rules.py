@@ -163,12 +163,14 @@ def forward(rule: str, premises: Sequence[Expr], before: Expr) -> Expr | None:
         inner = forward(rule, [_below(premise, variable) for premise in premises], body)
         return None if inner is None else _about_all(variable, inner)
     things = tuple(dict.fromkeys(name for expr in (*premises, before) for name in constants(expr)))
+    first: Expr | None = None
     for chosen in itertools.product(*(tuple(_instances(premise, things)) for premise in premises)):
         for ordered in itertools.permutations(chosen):
             found = _concluded(schema, ordered, before)
-            if found is not None:
+            if found is not None and set(constants(found)) == set(constants(before)):
                 return found
-    return None
+            first = found if first is None else first
+    return first
 
 
 def _instances(premise: Expr, things: tuple[str, ...]) -> Iterator[Expr]:
