@@ -1,6 +1,8 @@
 """Proofs from outside: read whole or dropped with a reason, judged by what they cite, none of FoVer's defects."""
 
+import asyncio
 import random
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
@@ -13,6 +15,8 @@ from genverify.data.logic_formulas import classic, read, write
 from genverify.data.logic_labels import Question
 from genverify.data.logic_problems import puzzle
 from genverify.data.logic_readers import facts_of
+from genverify.engines.base import Request, Sampling
+from genverify.engines.scripted import ScriptedEngine
 from genverify.errors import GenverifyError, GrammarError
 from genverify.types import Problem
 
@@ -21,7 +25,7 @@ fact6: (x): {P}x -> {Q}x fact7: {P}{a} fact8: {Q}{b} fact9: {G} fact10: {H} fact
 
 
 @pytest.fixture(scope="module")
-def tools():  # type: ignore[no-untyped-def]
+def tools() -> Iterator[Tools]:
     with opened() as found:
         yield found
 
@@ -206,6 +210,22 @@ def test_the_prompt_shows_the_problem_in_the_form_that_is_read() -> None:
     text = logic.prompt(asked("{C}{a}"))
     assert "$hypothesis$: {C}{a}\n\n$context$:\nfact1: {A}\nfact2: {A} -> {B}\n" in text
     assert text.endswith("$proof$:\n")
+
+
+async def answered(engine: ScriptedEngine, question: Question) -> str:
+    return (await engine.complete(Request(logic.prompt(question), sampling=Sampling(max_tokens=400)))).text
+
+
+def test_what_an_engine_answers_to_the_prompt_is_labelled(tools: Tools) -> None:
+    """The model goes on with an example of its own, as base models do; that is no part of its answer."""
+    said = "fact1 & fact2 -> int1: {B};\nint1 & fact3 -> int2: {C};\nint2 -> hypothesis;\n\n$proof_label$: PROVED"
+    engine = ScriptedEngine([said + "\n\n$hypothesis$: {X}\n\n$context$:\nfact1: {X}\n\n$proof$:\nfact1 -> "])
+    made = logic.label(
+        asked("({C} & ¬{E})"), asyncio.run(answered(engine, asked("{C}"))), tools, maker="engine:scripted"
+    )
+    assert isinstance(made, Example)
+    assert made.maker == "engine:scripted"
+    assert made.labels == (True, True, False, True)
 
 
 def test_the_examples_of_the_prompt_are_right(tools: Tools) -> None:
