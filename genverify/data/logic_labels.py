@@ -129,17 +129,18 @@ def status_claims(facts: Mapping[str, Expr], hypothesis: Expr) -> tuple[Claim, C
 
 def status(positive: Check, negative: Check) -> Answer | None:
     """Return how a hypothesis stands, from the checks of :func:`status_claims`; None where that is not known."""
-    if _holds(positive):
+    if _holds(positive, negative):
         return Answer.PROVED
-    if _holds(negative):
+    if _holds(negative, positive):
         return Answer.DISPROVED
     both = positive.outcome is Outcome.REFUTED and negative.outcome is Outcome.REFUTED
     return Answer.UNKNOWN if both else None
 
 
-def _holds(check: Check) -> bool:
-    """Whether a claim about all facts holds; that it is one of the facts makes it no less true, only no proof."""
-    return check.outcome is Outcome.CONFIRMED
+def _holds(check: Check, opposite: Check) -> bool:
+    """Whether the facts entail a statement; it may be one of them, if a model shows that they do not contradict it."""
+    stated = check.reason is Reason.CIRCULAR and opposite.outcome is Outcome.REFUTED
+    return stated or check.outcome is Outcome.CONFIRMED
 
 
 def answer_label(given: str, truth: str | None, source: str) -> StepLabel:

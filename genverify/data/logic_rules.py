@@ -107,7 +107,7 @@ def backward(goal: Expr, rng: random.Random, fresh: Callable[[Expr], Expr]) -> I
         inner = backward(goal.args[1], rng, fresh)
         if inner.rule == INSTANCE:
             return backward(goal, rng, fresh)
-        return Inference(inner.rule, tuple(App("forall", (goal.args[0], premise)) for premise in inner.premises))
+        return Inference(inner.rule, tuple(_about_all(goal.args[0], premise) for premise in inner.premises))
     named = constants(goal)
     if isinstance(goal, App) and goal.head in _IMPLICATIVE and 0 < len(named) <= 2 and rng.random() < 0.5:
         return Inference(INSTANCE, (lifted(goal, named),))
@@ -116,6 +116,11 @@ def backward(goal: Expr, rng: random.Random, fresh: Callable[[Expr], Expr]) -> I
     for name in sorted(frozenset[str]().union(*(names(_pattern(text)) for text in rule.premises)) - binding.keys()):
         binding[name] = fresh(goal)
     return Inference(rule.name, tuple(fill(_pattern(text), binding) for text in rule.premises))
+
+
+def _about_all(variable: Expr, body: Expr) -> Expr:
+    """Say a formula of all things, if it speaks of that variable."""
+    return App("forall", (variable, body)) if names(variable) <= names(body) else body
 
 
 def is_literal(expr: Expr) -> bool:
