@@ -222,12 +222,11 @@ def _needs_parentheses(sign: str, above: str) -> bool:
 
 def exact(value: Fraction) -> str:
     """Return a value in the formal language: ``12``, ``2.5``, ``(1/3)``."""
-    if value < 0:
-        return f"(-{exact(-value)})"
     places = _places(value)
     if places is None:
         return f"({value.numerator}/{value.denominator})"
-    return f"{value.numerator}" if places == 0 else f"{float(value):.{places}f}"
+    text = f"{value.numerator}" if places == 0 else f"{float(value):.{places}f}"
+    return f"({text})" if value < 0 else text
 
 
 def _places(value: Fraction) -> int | None:
