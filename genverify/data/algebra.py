@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Final
 
 from genverify.data import algebra_calculus, algebra_equations, algebra_numbers, algebra_words, labels
-from genverify.data.algebra_terms import exact, formal
+from genverify.data.algebra_terms import definition, exact
 from genverify.data.algebra_worked import Draft, Work, bare
 from genverify.data.values import Dropped, Example, Kind, LabelledStep, Tools
 from genverify.types import Problem
@@ -101,8 +101,7 @@ def _posed(seed: str) -> _Posed:
 
 def _told(rng: random.Random) -> _Posed:
     told = algebra_words.problem(rng)
-    values = {q.index: q.value for q in told.quantities}
-    graph = {f"q{q.index}": formal(q.how, values) if q.how is not None else f"{q.value}" for q in told.quantities}
+    graph = {f"q{q.index}": definition(q.how) if q.how is not None else f"{q.value}" for q in told.quantities}
     return _Posed(
         told.family,
         Problem(told.text, answer=bare(exact(told.asked.value))),

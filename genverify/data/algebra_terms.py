@@ -180,6 +180,13 @@ def formal(term: Term, values: Values) -> str:
     return written(term, lambda leaf: exact(evaluate(leaf, values)), {"%": "*"}, _hundredths)
 
 
+def definition(term: Term) -> str:
+    """Return ``term`` in the formal language, with the names ``q0``, ``q1`` ... of its quantities."""
+    return written(
+        term, lambda t: f"q{t.index}" if isinstance(t, Quantity) else exact(evaluate(t, {})), {"%": "*"}, _hundredths
+    )
+
+
 def _hundredths(rate: str) -> str:
     return f"{rate}/100"
 
