@@ -12,6 +12,7 @@ from genverify.data import algebra_errors, words_steps
 from genverify.data.algebra_plan import Act, Fault, Line, foldable, grouped, is_wrong, lines, mended
 from genverify.data.algebra_story import Story, UnfitError
 from genverify.data.algebra_terms import Op, Quantity, exact, fits, formal
+from genverify.data.algebra_worked import Draft
 from genverify.data.words_lists import NUMBER_WORDS, PARTS
 from genverify.data.words_plots_count import COUNT
 from genverify.data.words_plots_measure import MEASURE
@@ -28,17 +29,6 @@ _TWO_ERRORS: Final = 0.1
 """Share of the wrong solutions that have two errors."""
 _TOLD_OUTRIGHT: Final = 0.05
 """Share of the right steps that give a value without its computation: not every such step is a wrong one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A step before its label is decided; the fields are those of ``genverify.data.values.LabelledStep``."""
-
-    text: str
-    claims: tuple[Claim, ...] = ()
-    said: str = ""
-    error: str = ""
-    correction: str = ""
 
 
 @dataclass(frozen=True, slots=True)

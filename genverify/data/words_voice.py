@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final
 
@@ -151,7 +151,8 @@ def equation(v: Voice, quantity: Quantity, how: Term, used: Values, result: Frac
     shown = amount(v, quantity, result, math=v.latex) if with_unit else bare(v, quantity, result)
     text = f"{left} = {shown}"
     if v.calculator and not v.latex:
-        plain = left.replace("$", "").replace(" ", "").replace(",", "")
+        plain = expression(replace(v, units=False, rate="hundred"), how, used)
+        plain = plain.replace("$", "").replace(" ", "").replace(",", "")
         shown = bare(v, quantity, result)
         text = f"{left} = {quantity.noun.before}<<{plain}={shown.replace(',', '')}>>{shown}"
         text += f" {quantity.noun.many}" if not quantity.noun.before and with_unit else ""
