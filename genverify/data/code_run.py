@@ -44,8 +44,8 @@ class Outcome:
     """What came of one call."""
 
     kind: str
-    """``value``, ``raised``, ``ran away`` (too many lines, or values without bound), ``skipped`` (not run after two that
-    ran away), or ``lost``: nothing is known, since the sandbox gave up."""
+    """``value``, ``raised``, ``ran away`` (too many lines, or values without bound), ``skipped`` (not run after two
+    that ran away), or ``lost``: nothing is known, since the sandbox gave up."""
     value: Any = None
     """The encoded value of a call that returned."""
     why: str = ""
@@ -62,7 +62,7 @@ class Outcome:
 LOST: Final = Outcome("lost", why="the sandbox gave no outcome")
 
 
-def encode(value: Any) -> Any:
+def encode(value: object) -> object:
     """Return a value of ours as the JSON that the guest's ``encode`` makes of it."""
     if isinstance(value, float):
         return {"float": repr(value)}
@@ -77,7 +77,7 @@ def encode(value: Any) -> Any:
     return value
 
 
-def show(value: Any) -> str:
+def show(value: object) -> str:
     """Return an encoded value as Python would write it."""
     if isinstance(value, list):
         return f"[{', '.join(map(show, value))}]"
@@ -93,7 +93,7 @@ def show(value: Any) -> str:
     return str(body) if kind == "float" else f"<{body}>"
 
 
-def same(one: Any, other: Any) -> bool:
+def same(one: object, other: object) -> bool:
     """Tell whether two encoded values are the same, types included: 1 is not True, a tuple is no list."""
     return json.dumps(one) == json.dumps(other)
 
@@ -181,14 +181,14 @@ def _packs(trials: Sequence[Trial]) -> Iterator[list[Trial]]:
         yield pack
 
 
-def _outcomes(line: Any, trial: Trial) -> list[Outcome]:
+def _outcomes(line: object, trial: Trial) -> list[Outcome]:
     """Read what the guest says of one trial; what is not as agreed is lost."""
     if not isinstance(line, list) or len(line) != len(trial.calls):
         return [LOST] * len(trial.calls)
     return [_outcome(one) for one in line]
 
 
-def _outcome(one: Any) -> Outcome:
+def _outcome(one: object) -> Outcome:
     match one:
         case ["value", value, int(lines)]:
             return Outcome("value", value, lines=lines)
