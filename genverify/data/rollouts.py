@@ -150,6 +150,7 @@ class Prober:
         checkers: prove that answers are equal where values do not show it; without them such pairs stay open.
         room: bounds the rollouts under way, over all probers that share it; None bounds this one by ``IN_FLIGHT``.
         call_s: seconds after which one rollout is given up as failed, above 0.
+        spent: where to count; None starts a count of its own.
 
     Raises:
         ValueError: the problem has no reference answer.
@@ -163,10 +164,11 @@ class Prober:
         checkers: "Checkers | None" = None,
         room: asyncio.Semaphore | None = None,
         call_s: float = 600.0,
+        spent: Spent | None = None,
     ) -> None:
         if problem.answer is None or not problem.answer.strip():
             raise ValueError("rollouts are judged by the reference answer, and the problem has none")
-        self.problem, self.spent = problem, Spent()
+        self.problem, self.spent = problem, spent or Spent()
         self._policy, self._reference, self._checkers = policy, problem.answer, checkers
         self._room, self._call_s = room or asyncio.Semaphore(IN_FLIGHT), call_s
         self._drawn: dict[tuple[str, int], asyncio.Task[Rollout]] = {}
