@@ -57,7 +57,7 @@ Exit codes:
 @click.option("--epsilon", type=click.FloatRange(0.0, 1.0), default=0.8, show_default=True,
               help="rpe: least relative progress of a right step.")  # fmt: skip
 @click.option("--order", type=click.Choice(ORDERS), default="driven", show_default=True,
-              help='unprm: which steps first; driven and delta need the field "logprobs".')  # fmt: skip
+              help='unprm: which steps first; driven and delta read "logprobs", or ask the policy.')  # fmt: skip
 @click.option("--share", type=click.FloatRange(0.0, 1.0), default=1.0, show_default=True,
               help="unprm: a prefix is wrong below this share of the rate of the problem alone.")  # fmt: skip
 @click.option("--best-of", type=click.IntRange(1), default=1, show_default=True,

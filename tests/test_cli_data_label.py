@@ -21,9 +21,12 @@ from genverify.data import Kind, records
 from genverify.data.rollouts import Effort
 from genverify.data.rollouts_examples import ADAPTIVE, METHODS, Labeller, Method
 from genverify.data.rollouts_uncertainty import ORDERS
+from genverify.engines.base import Request
+from genverify.engines.scripted import ScriptedEngine, render
 from genverify.errors import UsageError
+from genverify.policies import EnginePolicy
 from genverify.records import Item
-from genverify.types import Solution
+from genverify.types import Problem, Solution
 
 ROW: dict[str, Any] = {
     "id": "a",
@@ -88,7 +91,7 @@ def test_a_row_that_cannot_be_labelled_is_named_and_the_rest_goes_on(policy: str
         {**ROW, "answer": None},
         {"id": "x"},
         {**ROW, "id": "b", "logprobs": [[1.0]] * 4},
-        {**ROW, "id": "n", "logprobs": 3},
+        {**ROW, "id": "n", "logprobs": [[0]]},
         ROW,
     ]
     path, out = write(tmp_path / "in.jsonl", *rows), tmp_path / "out.jsonl"
@@ -99,7 +102,25 @@ def test_a_row_that_cannot_be_labelled_is_named_and_the_rest_goes_on(policy: str
     assert sorted(places) == ["1", "2", "3", "4"]
     assert "the problem has none" in done.output
     assert "expected numbers of at most 0, got 1.0" in done.output
-    assert "binary and adaptive need none" in done.output
+    assert "expected for each of 4 steps a list of its tokens' log-probabilities, got a list of 1" in done.output
+
+
+def test_steps_without_logprobs_are_ordered_by_what_the_policy_s_engine_expected() -> None:
+    scored: list[str] = []
+
+    def answer(request: Request) -> str | dict[str, float]:
+        if request.choices:
+            scored.append(request.prefix)
+            return {request.choices[0]: 0.001 if "= 418" in request.choices[0] else 0.9}
+        return SCRIPT[0]["text"] if "= 418" in render(request) else SCRIPT[1]["text"]
+
+    labeller = Labeller(EnginePolicy(ScriptedEngine(answer)), Method("unprm", Effort(2)))
+    item = Item(Problem(ROW["problem"], answer="409"), Solution.from_steps(ROW["steps"]), "a", 1, {})
+    made = asyncio.run(labeller.example(item))
+    assert scored == ["", "I multiply.\n\n", "I multiply.\n\n17 * 24 = 418.\n\n", scored[-1]]
+    assert made.labels == (True, False, None, None)
+    assert made.formal["uncertainty"] == "surprise of the policy"
+    assert made.formal["rollouts"] == "4"  # the problem alone, and the step that was least expected
 
 
 def test_rows_whose_every_rollout_failed_are_not_written_and_run_again(tmp_path: Path) -> None:

@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 from genverify.data.omega import Tuning, bisect, first_error, grow, priority
 from genverify.data.rollouts import Effort, Prober
 from genverify.data.rollouts_labels import Labelled, math_shepherd
-from genverify.data.rollouts_uncertainty import ORDERS, order, uncertainty, unprm
-from genverify.policies import Draft, Task
+from genverify.data.rollouts_uncertainty import ORDERS, order, surprises, uncertainty, unprm
+from genverify.engines.scripted import ScriptedEngine
+from genverify.errors import EngineError
+from genverify.policies import Draft, EnginePolicy, Task
 from genverify.search.planted import PlantedPolicy
 from genverify.search.planted import problem as planted
 from genverify.types import LabelConvention, Problem
@@ -251,6 +253,18 @@ def test_unprm_refuses_what_it_cannot_order() -> None:
         asyncio.run(unprm(prober, chain(4, 2), FOUR))
     with pytest.raises(ValueError, match="expected one of driven"):
         asyncio.run(unprm(prober, chain(4, 2), FOUR, "random"))
+
+
+def test_steps_are_as_surprising_as_the_engine_says_and_one_that_cannot_say_refuses() -> None:
+    engine = ScriptedEngine(lambda request: {request.choices[0]: 0.5 if request.prefix else 0.25})
+    made = asyncio.run(surprises(EnginePolicy(engine), PROBLEM, ["a", "b"]))
+    assert [round(value, 9) for value in made] == [round(math.log(4), 9), round(math.log(2), 9)]
+
+    class Mute(ScriptedEngine):
+        capabilities = frozenset({"messages"})  # type: ignore[misc]
+
+    with pytest.raises(EngineError, match="cannot say how likely"):
+        asyncio.run(surprises(EnginePolicy(Mute([])), PROBLEM, ["a"]))
 
 
 def test_unprm_says_nothing_of_problems_that_the_policy_does_not_solve() -> None:

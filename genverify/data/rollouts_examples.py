@@ -12,6 +12,7 @@ from genverify.data.rollouts import IN_FLIGHT, Effort, Prober, Spent
 from genverify.data.rollouts_labels import EPSILON, Labelled
 from genverify.data.values import Example, Kind, LabelledStep
 from genverify.errors import EngineError, RecordError
+from genverify.policies import EnginePolicy
 
 if TYPE_CHECKING:
     from genverify.policies import Policy
@@ -42,6 +43,11 @@ class Method:
     best_of: int = 1
     """Of ``pav``: drafts from which the prover takes the best, at least 1."""
 
+    @property
+    def ordered(self) -> bool:
+        """Tell whether the steps' uncertainties decide what is probed first."""
+        return self.name == "unprm" and self.order in ("driven", "delta")
+
     def __post_init__(self) -> None:
         if self.name not in METHODS:
             raise ValueError(f"method: expected one of {', '.join(METHODS)}, got {self.name!r}")
@@ -56,22 +62,31 @@ class Method:
         return " ".join(filter(None, [self.name, f"k={self.effort.k}", early, own.get(self.name, "")]))
 
 
-async def labelled(prober: Prober, item: "Item", method: Method) -> Labelled:
-    """Label the steps of one record.
+async def labelled(
+    prober: Prober, steps: Sequence[str], answer: str | None, method: Method, uncertainties: Sequence[float] = ()
+) -> Labelled:
+    """Label the steps of one solution.
+
+    Args:
+        prober: completes first steps of its problem.
+        steps: its steps, at least 1.
+        answer: its final answer; None reads it from the steps.
+        method: which labels.
+        uncertainties: one for each step, where the method needs them.
 
     Raises:
-        RecordError: the record lacks the log-probabilities that the method needs.
         EngineError: every rollout failed; it says nothing about any step.
     """
-    steps = [step.text for step in item.solution.steps]
-    made = await _by(prober, steps, answer_of(item), method, item)
+    made = await _by(prober, steps, answer, method, uncertainties)
     if made.failed:
         detail = next(r.detail for e in made.estimates.values() for r in e.rollouts)
         raise EngineError(f"all {made.rollouts} rollouts failed, the first with {detail}")
     return made
 
 
-async def _by(prober: Prober, steps: Sequence[str], answer: str | None, method: Method, item: "Item") -> Labelled:
+async def _by(
+    prober: Prober, steps: Sequence[str], answer: str | None, method: Method, unsure: Sequence[float]
+) -> Labelled:
     effort = method.effort
     match method.name:
         case "math-shepherd" | "math-shepherd-soft":
@@ -83,8 +98,6 @@ async def _by(prober: Prober, steps: Sequence[str], answer: str | None, method: 
             return await rollouts_labels.relative_progress(prober, steps, effort, answer, method.epsilon)
         case "pav":
             return await rollouts_labels.advantage(prober, steps, effort, answer, method.best_of)
-    ordered = method.order in ("driven", "delta")
-    unsure = _uncertainties(item) if ordered else ()
     return await rollouts_uncertainty.unprm(prober, steps, effort, method.order, unsure, answer, method.share)
 
 
@@ -96,14 +109,16 @@ def answer_of(item: "Item") -> str | None:
     return item.solution.final_answer or rollouts.answer_of([step.text for step in item.solution.steps])
 
 
-def _uncertainties(item: "Item") -> list[float]:
-    """Return the entropy of each step from the field ``logprobs``."""
-    given, count = item.extra.get("logprobs"), len(item.solution.steps)
+def entropies(given: object, count: int) -> list[float]:
+    """Return the entropy of each of ``count`` steps from the field ``logprobs`` of a record.
+
+    Raises:
+        RecordError: it does not hold for each step a list of its tokens' log-probabilities.
+    """
     if not isinstance(given, list) or len(given) != count:
         got = f"a list of {len(given)}" if isinstance(given, list) else "none"
         raise RecordError(
-            f'field "logprobs": expected for each of {count} steps a list of its tokens\' log-probabilities, got {got};'
-            " the orders binary and adaptive need none"
+            f'field "logprobs": expected for each of {count} steps a list of its tokens\' log-probabilities, got {got}'
         )
     try:
         return [rollouts_uncertainty.uncertainty([float(v) for v in step]).entropy for step in given]
@@ -147,15 +162,20 @@ class Labeller:
         """Return a record with labels, LOCAL; ``value`` of each label is the method's own number.
 
         ``formal`` says under ``labels`` what made them, under ``first_error`` what the method calls the first error (a
-        step from 0; -1 for none), and under ``rollouts`` how many they rest on.
+        step from 0; -1 for none), under ``rollouts`` how many they rest on, and under ``uncertainty`` by which measure
+        steps were ordered, if they were: the entropy of the record's ``logprobs``, else what the policy's engine says.
 
         Raises:
             RecordError: the record has no reference answer, or lacks what the method needs.
             EngineError: every rollout failed.
         """
-        made = await labelled(self._prober(item.problem), item, self._method)
+        steps, answer, facts = [step.text for step in item.solution.steps], answer_of(item), {"labels": self.settings}
+        prober, unsure = self._prober(item.problem), list[float]()
+        if self._method.ordered:
+            facts["uncertainty"], unsure = await self._uncertainties(item, steps)
+        made = await labelled(prober, steps, answer, self._method, unsure)
         pairs = zip(item.solution.steps, made.local(), strict=True)
-        facts = {"labels": self.settings, "rollouts": str(made.rollouts)}
+        facts["rollouts"] = str(made.rollouts)
         if made.place is not None:
             facts["first_error"] = str(made.place)
         return Example(
@@ -165,9 +185,16 @@ class Labeller:
             steps=tuple(LabelledStep(step.text, label) for step, label in pairs),
             maker=self._maker,
             group=f"problem-{hashlib.sha256(item.problem.text.encode()).hexdigest()[:16]}",
-            answer=answer_of(item) or "",
+            answer=answer or "",
             formal=facts,
         )
+
+    async def _uncertainties(self, item: "Item", steps: Sequence[str]) -> tuple[str, list[float]]:
+        """Return how unsure the writer of a solution was of each step, after the name of that measure."""
+        given, policy = item.extra.get("logprobs"), self._policy
+        if given is None and isinstance(policy, EnginePolicy):
+            return "surprise of the policy", await rollouts_uncertainty.surprises(policy, item.problem, steps)
+        return "entropy of logprobs", entropies(given, len(steps))
 
     def _prober(self, problem: "Problem") -> Prober:
         key = (problem.text, problem.answer)

@@ -1,5 +1,6 @@
 """The log-probabilities of a solution's tokens to the order in which its steps are probed (UnPRM, Han et al. 2025)."""
 
+import asyncio
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,11 +8,16 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from genverify.data.omega import Halving, bisect
-from genverify.data.rollouts import Effort, Prober
+from genverify.data.rollouts import Effort, Prober, laid_out
 from genverify.data.rollouts_labels import Labelled, answered
+from genverify.engines.base import Message, Request
+from genverify.errors import EngineError
+from genverify.protocols.text import neutralise
 
 if TYPE_CHECKING:
     from genverify.data.values import StepLabel
+    from genverify.policies import EnginePolicy
+    from genverify.types import Problem
 
 TEMPERATURE: Final = 5.0
 """By which log-probabilities are divided before the softmax, as in the authors' code."""
@@ -59,6 +65,31 @@ def uncertainty(logprobs: Sequence[float], temperature: float = TEMPERATURE) -> 
     logs = [value - norm for value in finite]
     entropy = max(0.0, -sum(math.exp(value) * value for value in logs))  # rounding may leave -0.0 of one token
     return Uncertainty(entropy, -sum(logs) if len(finite) == len(logprobs) else math.inf, len(logprobs))
+
+
+async def surprises(policy: "EnginePolicy", problem: "Problem", steps: Sequence[str]) -> list[float]:
+    """Return how little a policy expected each step after those before it: minus its log-probability, in nats.
+
+    It stands in where the log-probabilities of single tokens are not known. It is not UnPRM's own measure, and grows
+    with the length of a step as that does.
+
+    Raises:
+        EngineError: the policy's engine gives no log-probabilities of continuations (``choices`` and ``prefix`` among
+            its capabilities), or could not answer.
+    """
+    engine = policy.engine
+    if not {"choices", "prefix", "messages"} <= engine.capabilities:
+        raise EngineError(
+            "the policy's engine cannot say how likely a step is; give the log-probabilities of its tokens"
+        )
+    asked = (
+        Message("system", policy.prompts.text("system")),
+        Message("user", policy.prompts.fill("solve", problem=neutralise(problem.text, ("problem",)))),
+    )
+    texts = [neutralise(step) for step in laid_out(steps)]
+    requests = [Request(asked, prefix="".join(texts[:t]), choices=(text,)) for t, text in enumerate(texts)]
+    answers = await asyncio.gather(*map(engine.complete, requests))
+    return [-answer.choice_logprobs[0] if answer.choice_logprobs else math.inf for answer in answers]
 
 
 def order(uncertainties: Sequence[float], how: str = "driven") -> list[int]:
