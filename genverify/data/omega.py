@@ -92,7 +92,7 @@ class Halving:
         """Return the labels of a solution to a problem that the policy does not solve: nothing is known."""
         note = f"the policy does not solve the problem: {self.estimates[0].said()}"
         labels = [StepLabel(None, self.source, note)] * (len(self.steps) - 1)
-        labels.append(StepLabel(None, last.source, f"{note}; {last.reason}", last.value))
+        labels.append(StepLabel(None, last.source, f"{note}; {last.reason}"))
         return Labelled(tuple(labels), LabelConvention.FIRST_ERROR, None, self.estimates)
 
     def found(self, low: int, high: int, last: StepLabel) -> Labelled:

@@ -88,7 +88,9 @@ async def relative_progress(
     """Label a step right if it keeps most of the chance of success there was (GenPRM, Zhao et al. 2025).
 
     ``value`` is the progress of :func:`progress`, cut at 1; ``right`` is PREFIX. A problem that no rollout solves from
-    anywhere is too hard for this policy, as in GenPRM's own data rules: of its steps only the last has a label.
+    anywhere is too hard for this policy, as in GenPRM's own data rules: of its steps only the last has a label. The
+    ratio of two rates from few rollouts falls below ``epsilon`` by chance alone where the policy succeeds only now and
+    then: draw many, and keep what a judge agrees to (``denoise.rpe_judge``).
 
     Args:
         prober: completes first steps of this problem.
