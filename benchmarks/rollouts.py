@@ -5,7 +5,8 @@
     python benchmarks/rollouts.py [--data FOLDER] [--size N]
 
 ``chains``: N made-up solutions of 12 steps whose first error is known, completed by a policy that succeeds at a known
-rate before the error and never after it; for each method how often it names the error and how many rollouts it takes.
+rate before the error and never after it; for each method how often it names the error, how often another step, and how
+many rollouts it takes.
 ``reference``: ProcessBench gsm8k beside the gold solutions of the same problems: the grades of ``spare.align``, which
 asks no model, against the label of people.
 """
@@ -46,7 +47,9 @@ METHODS: Final[dict[str, _Find]] = {
     "omegaprm": lambda prober, steps: first_error(prober, steps, _FULL),
     "omegaprm, adaptive": lambda prober, steps: first_error(prober, steps, _EARLY),
     "rpe": lambda prober, steps: relative_progress(prober, steps, _FULL),
+    "rpe, k = 64": lambda prober, steps: relative_progress(prober, steps, Effort(64)),
     "unprm, binary, share 1": lambda prober, steps: unprm(prober, steps, _FULL, "binary"),
+    "unprm, share 0.3, adaptive": lambda prober, steps: unprm(prober, steps, _EARLY, "binary", share=0.3),
     "unprm, binary, share 0.3": lambda prober, steps: unprm(prober, steps, _FULL, "binary", share=0.3),
 }
 
@@ -78,16 +81,24 @@ def chains(size: int) -> dict[str, Any]:
     found = {}
     for name, find in METHODS.items():
         for rate in RATES:
-            hits = rollouts = 0
+            hits = misses = rollouts = 0
             for seed in range(size):
                 error = seed % STEPS
                 steps = [f"Step {i} is {'good' if i < error else 'bad'}." for i in range(STEPS - 1)]
                 steps.append("The answer is 41.")
                 made = asyncio.run(find(Prober(ChainPolicy(rate, seed), PROBLEM), steps))
                 hits += made.place == error
+                misses += made.place not in (None, error)
                 rollouts += made.rollouts
-            found[f"{name}, rate {rate}"] = {"found": hits, "of": size, "rollouts_each": round(rollouts / size, 1)}
-            print(f"{name:26} rate {rate}: {hits} of {size} found, {rollouts / size:.0f} rollouts each")
+            found[f"{name}, rate {rate}"] = {
+                "found": hits,
+                "missed": misses,
+                "of": size,
+                "rollouts_each": round(rollouts / size, 1),
+            }
+            print(
+                f"{name:26} rate {rate}: {hits} of {size} found, {misses} missed, {rollouts / size:.0f} rollouts each"
+            )
     return found
 
 

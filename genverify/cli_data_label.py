@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 METHODS: Final = ("math-shepherd", "math-shepherd-soft", "omegaprm", "rpe", "pav", "unprm")
 """Those of ``genverify.data.rollouts_examples``, written out so that ``--help`` need not import them."""
-ADAPTIVE: Final = ("math-shepherd", "omegaprm", "rpe", "unprm")
+ADAPTIVE: Final = ("math-shepherd", "omegaprm", "unprm")
 ORDERS: Final = ("driven", "delta", "binary", "adaptive")
 KINDS: Final = ("logic", "algebra", "code", "tables")
 
@@ -51,10 +51,10 @@ Exit codes:
 @click.option("--k", type=click.IntRange(1, 4096), default=8, show_default=True, help="Most completions of one prefix.")
 @click.option("--adaptive", is_flag=True,
               help="Stop drawing from a prefix once a Wilson interval excludes the threshold of the "
-                   f"method ({', '.join(ADAPTIVE)}).")  # fmt: skip
+                   f"method ({', '.join(ADAPTIVE)}); unprm leaves open what it never excludes.")  # fmt: skip
 @click.option("--z", type=click.FloatRange(0.0, 10.0, min_open=True), default=1.96, show_default=True,
               help="With --adaptive: normal quantile of that interval.")  # fmt: skip
-@click.option("--epsilon", type=click.FloatRange(0.0, 1.0), default=0.8, show_default=True,
+@click.option("--epsilon", type=click.FloatRange(0.0, 1.0, min_open=True), default=0.8, show_default=True,
               help="rpe: least relative progress of a right step.")  # fmt: skip
 @click.option("--order", type=click.Choice(ORDERS), default="driven", show_default=True,
               help='unprm: which steps first; driven and delta read "logprobs", or ask the policy.')  # fmt: skip

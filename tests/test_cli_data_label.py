@@ -159,7 +159,8 @@ def test_adaptive_drawing_takes_fewer_rollouts_for_the_same_labels(policy: str, 
 
 @pytest.mark.parametrize(
     "words",
-    [["--adaptive", "--method", "pav"], ["--adaptive", "--method", "math-shepherd-soft"], ["--method", "magic"],
+    [["--adaptive", "--method", "pav"], ["--adaptive", "--method", "rpe"],
+     ["--adaptive", "--method", "math-shepherd-soft"], ["--method", "magic"],
      ["--method", "rpe", "--epsilon", "2"], ["--method", "rpe", "--k", "0"], ["--method", "rpe", "--temperature", "0"],
      ["--method", "rpe", "--policy", "nobody:x"]],
 )  # fmt: skip

@@ -239,6 +239,17 @@ def test_the_authors_rule_calls_right_prefixes_wrong_by_chance_and_a_smaller_sha
     assert hits[1.0] < 15
 
 
+def test_an_adaptive_effort_leaves_open_what_the_interval_does_not_decide() -> None:
+    missed = dict.fromkeys((None, 1.96), 0)
+    for seed in range(20):
+        for z in missed:
+            prober = Prober(ChainPolicy(0.6, seed=seed), PROBLEM)
+            made = asyncio.run(unprm(prober, chain(10, 8), Effort(16, z=z), "binary"))
+            missed[z] += made.place not in (None, 8)
+    assert missed[None] > 5
+    assert missed[1.96] <= 2
+
+
 def test_an_adaptive_start_looks_later_in_easy_problems_and_earlier_in_hard_ones() -> None:
     easy, hard = ChainPolicy(1.0), ChainPolicy(0.15, seed=1)
     for policy in (easy, hard):

@@ -87,6 +87,11 @@ class Estimate:
         """Return the Wilson score interval of the rate for the normal quantile ``z``, above 0."""
         return wilson(self.right, self.decided, z)
 
+    def leaves_open(self, threshold: float, z: float) -> bool:
+        """Tell whether the rate may lie on either side of ``threshold``: whether the Wilson interval holds it."""
+        low, high = self.interval(z)
+        return low <= threshold <= high
+
     def said(self) -> str:
         """Say in a few words what was counted: ``3 of 7 right; 1 cut off``."""
         lost = Counter(r.why for r in self.rollouts if r.right is None)
@@ -116,7 +121,8 @@ class Effort:
     """Most rollouts of one prefix, at least 1."""
     z: float | None = None
     """With a number above 0 drawing stops as soon as the Wilson interval for this normal quantile excludes the
-    threshold that the method asks about; None draws all ``k``. Looking several times errs more often than one look at
+    threshold that the method asks about, and what it does not exclude after ``k`` stays unknown where the threshold is
+    above 0. None draws all ``k`` and takes the rate as it is. Looking several times errs more often than one look at
     that ``z`` would, and a rate that was stopped early is further from the threshold than the truth."""
     batch: int = 4
     """Rollouts drawn together between two looks, at least 1."""
@@ -186,8 +192,7 @@ class Prober:
             return await self._estimate(begun, effort.k)
         for count in (*range(effort.batch, effort.k, effort.batch), effort.k):
             found = await self._estimate(begun, count)
-            low, high = found.interval(effort.z)
-            if low > threshold or high < threshold:
+            if not found.leaves_open(threshold, effort.z):
                 break
         return found
 

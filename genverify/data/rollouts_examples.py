@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from genverify.types import Problem
 
 METHODS: Final = ("math-shepherd", "math-shepherd-soft", "omegaprm", "rpe", "pav", "unprm")
-ADAPTIVE: Final = ("math-shepherd", "omegaprm", "rpe", "unprm")
+ADAPTIVE: Final = ("math-shepherd", "omegaprm", "unprm")
 """Those that ask whether a rate lies above a threshold, so that drawing can stop early."""
 PROBLEMS: Final = 64
 """Problems whose rollouts are remembered for further solutions; some 100 KB each."""
@@ -37,7 +37,7 @@ class Method:
     order: str = "driven"
     """Of ``unprm``, one of ``rollouts_uncertainty.ORDERS``."""
     epsilon: float = EPSILON
-    """Of ``rpe``: least relative progress of a right step, in [0, 1]."""
+    """Of ``rpe``: least relative progress of a right step, in (0, 1]."""
     share: float = 1.0
     """Of ``unprm``: share of the problem's own rate below which a prefix is wrong, in [0, 1]."""
     best_of: int = 1

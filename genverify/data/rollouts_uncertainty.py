@@ -128,7 +128,8 @@ async def unprm(
     Args:
         prober: completes first steps of this problem.
         steps: the steps of the solution, at least 1.
-        effort: rollouts of each prefix and of the problem alone.
+        effort: rollouts of each prefix and of the problem alone; adaptive, the search ends where the interval leaves
+            open on which side of the threshold a prefix lies.
         how: one of :data:`ORDERS`.
         uncertainties: of each step, needed by ``driven`` and ``delta``.
         answer: the solution's final answer; None reads it from the steps.
