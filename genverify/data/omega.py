@@ -79,7 +79,10 @@ class Halving:
         """Tell whether the answer can be reached from the first ``count`` steps."""
         if count not in self.estimates:
             self.estimates[count] = await self.prober.probe(self.steps[:count], self.effort, self.threshold)
-        return self.estimates[count].reaches(self.threshold)
+        found, z = self.estimates[count], self.effort.z
+        if z is not None and self.threshold > 0 and found.leaves_open(self.threshold, z):
+            return None
+        return found.reaches(self.threshold)
 
     def without(self, last: StepLabel) -> Labelled:
         """Return the labels of a solution that was not searched: its answer is right, or nobody knows."""
@@ -92,7 +95,7 @@ class Halving:
         """Return the labels of a solution to a problem that the policy does not solve: nothing is known."""
         note = f"the policy does not solve the problem: {self.estimates[0].said()}"
         labels = [StepLabel(None, self.source, note)] * (len(self.steps) - 1)
-        labels.append(StepLabel(None, last.source, f"{note}; {last.reason}", last.value))
+        labels.append(StepLabel(None, last.source, f"{note}; {last.reason}"))
         return Labelled(tuple(labels), LabelConvention.FIRST_ERROR, None, self.estimates)
 
     def found(self, low: int, high: int, last: StepLabel) -> Labelled:

@@ -88,31 +88,28 @@ async def relative_progress(
     """Label a step right if it keeps most of the chance of success there was (GenPRM, Zhao et al. 2025).
 
     ``value`` is the progress of :func:`progress`, cut at 1; ``right`` is PREFIX. A problem that no rollout solves from
-    anywhere is too hard for this policy, as in GenPRM's own data rules: of its steps only the last has a label.
+    anywhere is too hard for this policy, as in GenPRM's own data rules: of its steps only the last has a label. The
+    ratio of two rates from few rollouts falls below ``epsilon`` by chance alone where the policy succeeds only now and
+    then: draw many, and keep what a judge agrees to (``denoise.rpe_judge``).
 
     Args:
         prober: completes first steps of this problem.
         steps: the steps of the solution, at least 1.
-        effort: rollouts of each prefix and of the problem alone; adaptive, prefixes wait for the one before.
+        effort: rollouts of each prefix and of the problem alone. All are drawn: a rate that was stopped early lies too
+            far out to be divided by.
         answer: the solution's final answer; None reads it from the steps.
-        epsilon: least progress that counts as right, in [0, 1].
+        epsilon: least progress that counts as right, in (0, 1].
     """
     last, source = await answered(prober, steps, answer), "rollouts:rpe"
-    if effort.z is None:
-        found = await asyncio.gather(*(prober.probe(steps[:n], effort) for n in range(len(steps))))
-    else:
-        found = []
-        for n in range(len(steps)):
-            before = found[-1].rate if found else None
-            found.append(await prober.probe(steps[:n], effort, None if before is None else epsilon * before))
+    found = await asyncio.gather(*(prober.probe(steps[:n], effort) for n in range(len(steps))))
     estimates = dict(enumerate(found))
     if all(estimate.reaches() is not True for estimate in found):
         hard = StepLabel(None, source, "no rollout from anywhere is right: too hard for this policy")
         return as_prefix([*[hard] * (len(steps) - 1), last], estimates)
     gains = progress([estimate.rate for estimate in found] + [last.value])
     raw = [
-        StepLabel(None if gain is None else gain >= epsilon, source, found[t + 1].said(), gain)
-        for t, gain in enumerate(gains[:-1])
+        StepLabel(None if gain is None else gain >= epsilon, source, after.said(), gain)
+        for gain, after in zip(gains[:-1], found[1:], strict=True)
     ]
     return as_prefix([*raw, replace(last, value=gains[-1])], estimates)
 
