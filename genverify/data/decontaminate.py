@@ -5,7 +5,7 @@ same the first is kept: what is kept depends on the order of the examples, not o
 block was made first. Whether a problem overlaps a benchmark depends on nothing but the two.
 
 Kept in memory for each problem are ``BANDS`` + 2 numbers in hash tables and a sketch of 200 bytes, for each solution
-one number: about 1.6 kB a problem with its two solutions, as measured by the tests; the texts themselves are not.
+one number: 2.7 kB a problem with two solutions, as measured on 10,000; the texts themselves are not.
 """
 
 import hashlib
@@ -140,7 +140,8 @@ def _sketch(shingles: Iterable[str]) -> "numpy.ndarray[Any, Any]":
     factors, terms = _permutations()
     with numpy.errstate(over="ignore"):
         mixed = (values[None, :] * factors[:, None] + terms[:, None]) >> numpy.uint64(32)
-    return mixed.min(axis=1).astype(numpy.uint32)
+    least: numpy.ndarray[Any, Any] = mixed.min(axis=1).astype(numpy.uint32)
+    return least
 
 
 @lru_cache(maxsize=1)
