@@ -48,6 +48,13 @@ def test_each_step_is_judged_by_what_it_cites_even_where_that_is_wrong(tools: To
     assert found.steps[1].claims[0].givens == ("B -> C & not D",)
 
 
+def test_a_rule_about_two_things_is_refuted_with_a_counter_model(tools: Tools) -> None:
+    facts = "fact1: (x): {R}xx fact2: {R}{a}{b}"
+    made = logic.label(asked("{Q}", facts), "fact1 & fact2 -> int1: (x): (y): {R}xy;\n$proof_label$: PROVED", tools)
+    assert isinstance(made, Example)
+    assert made.steps[0].label == StepLabel(False, "z3", "the premises also allow not R(something, something_else)")
+
+
 # --- one test for each defect of FoVer's pipeline that concerns labels ------------------------------------------------
 
 

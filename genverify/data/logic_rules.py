@@ -123,6 +123,12 @@ def _about_all(variable: Expr, body: Expr) -> Expr:
     return App("forall", (variable, body)) if names(variable) <= names(body) else body
 
 
+def _below(formula: Expr, variable: Expr) -> Expr:
+    """Return what a formula says of ``variable``, if it is about all things by that letter, else the formula."""
+    by_it = isinstance(formula, App) and (formula.head, formula.args[0]) == ("forall", variable)
+    return formula.args[1] if by_it else formula  # type: ignore[union-attr]
+
+
 def is_literal(expr: Expr) -> bool:
     """Whether a formula is an atom or the negation of one."""
     atom = expr.args[0] if isinstance(expr, App) and expr.head == "not" else expr
@@ -153,16 +159,18 @@ def forward(rule: str, premises: Sequence[Expr], before: Expr) -> Expr | None:
     if schema is None or len(premises) != len(schema.premises):
         return None
     if isinstance(before, App) and before.head == "forall":
-        bodies = [premise.args[1] for premise in premises if isinstance(premise, App) and premise.head == "forall"]
-        inner = forward(rule, bodies, before.args[1]) if len(bodies) == len(premises) else None
-        return None if inner is None else App("forall", (before.args[0], inner))
+        variable, body = before.args
+        inner = forward(rule, [_below(premise, variable) for premise in premises], body)
+        return None if inner is None else _about_all(variable, inner)
     things = tuple(dict.fromkeys(name for expr in (*premises, before) for name in constants(expr)))
+    first: Expr | None = None
     for chosen in itertools.product(*(tuple(_instances(premise, things)) for premise in premises)):
         for ordered in itertools.permutations(chosen):
             found = _concluded(schema, ordered, before)
-            if found is not None:
+            if found is not None and set(constants(found)) == set(constants(before)):
                 return found
-    return None
+            first = found if first is None else first
+    return first
 
 
 def _instances(premise: Expr, things: tuple[str, ...]) -> Iterator[Expr]:
