@@ -183,7 +183,7 @@ def _tail(side: str) -> Fraction | None:
     units = 0
     for piece in reversed(pieces):
         if re.match(r"[A-Za-z]", piece):
-            if kept and kept[0] not in "+-*/()":  # a word before a number ends the expression
+            if kept and kept[0] not in "+-*/)":  # a word before a number ends the expression
                 break
             units += 1
             continue

@@ -22,7 +22,9 @@ from genverify.data.words_plots_work import WORK
 from genverify.data.words_voice import Voice, amount, voice
 from genverify.types import Claim, ClaimKind
 
-PLOTS: Final[tuple[Callable[[Story], None], ...]] = (*TRADE, *COUNT, *WORK, *MEASURE, *SHARE_PLOTS)
+Plot = Callable[[Story], None]
+"""What fills a story."""
+PLOTS: Final[tuple[Plot, ...]] = (*TRADE, *COUNT, *WORK, *MEASURE, *SHARE_PLOTS)
 
 
 _TWO_ERRORS: Final = 0.1
@@ -94,7 +96,10 @@ def _solution(
         error = _kind([line for line in step if is_wrong(line)], by_place)
         correction = ""
         if error:
-            correction = words_steps.step(random.Random(seed), habits, mended(step), place, len(steps))
+            better = mended(step)
+            if not all(_plausible(line) for line in better):
+                raise UnfitError(told.text)
+            correction = words_steps.step(random.Random(seed), habits, better, place, len(steps))
         claims = tuple(dict.fromkeys(claim for line in step for claim in _claims(habits, line)))
         said = "; ".join(filter(None, (_said(line) for line in step)))
         made.append(Draft(text, claims, said, error, correction))
