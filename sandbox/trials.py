@@ -8,9 +8,10 @@ import ast
 import copy
 import io
 import json
+import random
 import sys
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 _BITS_MAX: Final = 4096
@@ -20,7 +21,7 @@ _DEPTH_MAX: Final = 20  # of a result: deeper ones are no result of a small func
 _TOLD: Final = 200  # characters of an exception's message
 
 
-_Lazy: Final = types.GeneratorType | range | map | filter | zip | reversed | enumerate
+_LAZY: Final = types.GeneratorType | range | map | filter | zip | reversed | enumerate
 
 
 class _RanAway(BaseException):  # no program's ``except Exception`` takes it for its own
@@ -35,7 +36,7 @@ def encode(value: object, depth: int = 0) -> object:
         return {"float": repr(float(value))}
     if depth > _DEPTH_MAX:
         return {"other": "too deep"}
-    if isinstance(value, list | _Lazy):
+    if isinstance(value, list | _LAZY):
         return [encode(item, depth + 1) for item in value]
     if isinstance(value, tuple):
         return {"tuple": [encode(item, depth + 1) for item in value]}
@@ -151,6 +152,30 @@ def batch(text: str) -> None:
 # Tests that are themselves programs: they run where no tested program does, on a stand-in for the tested function.
 
 
+class _Anything:
+    """Stands for a result that is not known yet, and takes part in whatever the tests do with it."""
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __iter__(self) -> Iterator[object]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+    def __eq__(self, _: object) -> bool:
+        return True
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def _same(self, *_: object) -> "_Anything":
+        return self
+
+    __lt__ = __le__ = __gt__ = __ge__ = __getitem__ = __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = _same
+    __rmul__ = __truediv__ = __mod__ = __abs__ = __neg__ = __round__ = _same
+
+
 class _Asserts(ast.NodeTransformer):
     """Turns each ``assert`` into a call that notes how it came out, so that the next one is reached."""
 
@@ -163,7 +188,7 @@ class _Asserts(ast.NodeTransformer):
 def rehearse(tests: str, entry: str, results: list[Any] | None) -> dict[str, Any]:
     """Run tests on a stand-in for ``entry`` that gives ``results`` back, one a call.
 
-    Without results it gives nothing back, and only the calls are of interest.
+    Without results it gives something back that takes part in anything, and only the calls are of interest.
 
     Returns:
         ``calls``: encoded arguments of each call; ``checks``: ``[text, held, calls made by then]`` for each assert;
@@ -174,7 +199,7 @@ def rehearse(tests: str, entry: str, results: list[Any] | None) -> dict[str, Any
 
     def stand_in(*arguments: object) -> object:
         calls.append(encode(list(copy.deepcopy(arguments))))
-        return None if results is None else decode(results[len(calls) - 1])
+        return _Anything() if results is None else decode(results[len(calls) - 1])
 
     def check(asked: Callable[[], object], text: str) -> None:
         try:
@@ -188,6 +213,7 @@ def rehearse(tests: str, entry: str, results: list[Any] | None) -> dict[str, Any
         checks.append([text, held, len(calls)])
 
     error = ""
+    random.seed(0)  # tests that draw their arguments must draw the same ones each time
     try:
         tree = ast.fix_missing_locations(_Asserts().visit(ast.parse(tests)))
         exec(compile(tree, "<tests>", "exec"), {"__name__": "tests", entry: stand_in, "__check": check})
@@ -198,8 +224,7 @@ def rehearse(tests: str, entry: str, results: list[Any] | None) -> dict[str, Any
     return {"calls": calls, "checks": checks, "error": error}
 
 
-def rehearsals(text: str) -> None:
-    """Run tests given as JSON ``[tests, entry, [results, ...]]`` and print a line for each list of results."""
-    tests, entry, many = json.loads(text)
-    for results in many:
+def rehearsals(tests: str, entry: str, text: str) -> None:
+    """Run tests on each of a JSON list of results, and print a line for each."""
+    for results in json.loads(text):
         print(json.dumps(rehearse(tests, entry, results)), flush=True)

@@ -7,11 +7,11 @@ that the same data come out on every machine.
 
 import asyncio
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from genverify._resources import asset
 from genverify.tools.cell_run import REQUEST_MAX
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 LINES_MAX: Final = 5_000
 """Lines that one call may run: the longest right call of our families takes under 1,000."""
 _CELL_CHARS: Final = REQUEST_MAX // 16  # the most that a kernel takes is a twelfth, in characters
+_T = TypeVar("_T")
 _LANES: Final = 2  # kernels at work side by side: what a laptop has of processors
 
 
@@ -129,8 +130,8 @@ async def _lane(trials: Sequence[Trial], kernels: "KernelPool") -> list[list[Out
         while len(found) < len(trials):
             await kernel.run_cell(driver())
             kept = True
-            for pack in _packs(trials[len(found) :]):
-                lines, kept = await told(kernel, f"batch({_text(list(map(_wire, pack)))!r})", len(pack))
+            for pack in packs(trials[len(found) :], _wire):
+                lines, kept = await told(kernel, f"batch({json.dumps(list(map(_wire, pack)))!r})", len(pack))
                 found.extend(_outcomes(line, trial) for line, trial in zip(lines, pack, strict=False))
                 if not kept:
                     break
@@ -162,20 +163,21 @@ def _wire(trial: Trial) -> list[Any]:
     return [trial.program, trial.entry, trial.calls, trial.lines]
 
 
-def _text(body: object) -> str:
-    return json.dumps(body)
+def packs(items: Sequence[_T], wire: Callable[[_T], object]) -> Iterator[list[_T]]:
+    """Cut items into parts that a kernel takes as one cell.
 
-
-def _packs(trials: Sequence[Trial]) -> Iterator[list[Trial]]:
-    """Cut trials into cells that a kernel takes."""
-    pack: list[Trial] = []
+    Args:
+        items: what is to be sent.
+        wire: gives the JSON that one of them is sent as.
+    """
+    pack: list[_T] = []
     size = 0
-    for trial in trials:
-        own = len(repr(_text(_wire(trial)))) + 4
+    for item in items:
+        own = len(repr(json.dumps(wire(item)))) + 4
         if pack and size + own > _CELL_CHARS:
             yield pack
             pack, size = [], 0
-        pack.append(trial)
+        pack.append(item)
         size += own
     if pack:
         yield pack

@@ -5,13 +5,12 @@ The guest's half is ``sandbox/tables.py``. What it prints is read as bounded JSO
 
 import asyncio
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from genverify._resources import asset
-from genverify.data.code_run import told
+from genverify.data.code_run import packs, told
 from genverify.errors import UsageError
-from genverify.tools.cell_run import REQUEST_MAX
 from genverify.tools.cells import CellStatus
 from genverify.types import Table
 
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from genverify.tools.kernels import KernelPool
 
 LOST: Final = {"error": "the sandbox gave no outcome"}
-_CELL_CHARS: Final = REQUEST_MAX // 16
 _LANES: Final = 2
 
 Task = tuple[Table, Sequence[str]]
@@ -52,31 +50,18 @@ async def _lane(tasks: Sequence[Task], kernels: "KernelPool") -> list[list[Any]]
         if begun.ename == "ModuleNotFoundError":
             raise UsageError("tables are checked with pandas, which is missing: pip install 'genverify[data]'")
         kept = begun.status is CellStatus.OK
-        for pack in _packs(tasks):
+        for pack in packs(tasks, _wire):
             lines: list[Any] = []
             if kept:
-                lines, kept = await told(kernel, f"answers({_wire(pack)!r})", len(pack))
+                lines, kept = await told(kernel, f"answers({json.dumps(list(map(_wire, pack)))!r})", len(pack))
             found += [_checked(line, task) for line, task in zip(lines, pack, strict=False)]
             found += [[LOST] * len(programs) for _, programs in pack[len(lines) :]]
     return found
 
 
-def _wire(tasks: Sequence[Task]) -> str:
-    return json.dumps([[table.header, table.rows, list(programs)] for table, programs in tasks])
-
-
-def _packs(tasks: Sequence[Task]) -> Iterator[list[Task]]:
-    pack: list[Task] = []
-    size = 0
-    for task in tasks:
-        own = len(repr(_wire([task]))) + 4
-        if pack and size + own > _CELL_CHARS:
-            yield pack
-            pack, size = [], 0
-        pack.append(task)
-        size += own
-    if pack:
-        yield pack
+def _wire(task: Task) -> list[Any]:
+    table, programs = task
+    return [table.header, table.rows, list(programs)]
 
 
 def _checked(line: object, task: Task) -> list[Any]:
