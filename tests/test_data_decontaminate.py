@@ -79,8 +79,8 @@ def test_the_definition_that_all_problems_share_makes_none_of_them_near() -> Non
     long = " ".join(f"word{i}" for i in range(80))
     pair = []
     for i, body in enumerate((examples.LOGIC.problem.text, text)):
-        formal = {**examples.LOGIC.formal, "definition": long}
-        problem = Problem(f"{long}\n\n{body.removeprefix(examples.DEFINITION)}")
+        own = body.removeprefix(examples.DEFINITION)
+        formal, problem = {"problem_without_definition": own}, Problem(f"{long}\n\n{own}")
         pair.append(replace(examples.LOGIC, group=str(i), id=str(i), problem=problem, formal=formal))
     assert why(Duplicates(), *pair) == ["", ""]
     shared = [replace(e, formal={}) for e in pair]

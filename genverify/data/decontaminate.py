@@ -57,7 +57,7 @@ def words(text: str, *, mask_numbers: bool = False) -> list[str]:
 
 def compared(example: Example) -> str:
     """Return the part of a problem that is its own: without the definition that all problems of a kind share."""
-    return example.problem.text.removeprefix(example.formal.get("definition", ""))
+    return example.formal.get("problem_without_definition", example.problem.text)
 
 
 def _digest(text: str) -> int:
