@@ -128,7 +128,7 @@ def read(path: Path, kind: type[T]) -> T:
     Raises:
         UsageError: the file cannot be read, or a setting is unknown, missing, of the wrong type or out of its range.
     """
-    import yaml
+    import yaml  # type: ignore[import-untyped,unused-ignore]
 
     try:
         body = yaml.safe_load(path.read_text(encoding="utf-8"))
