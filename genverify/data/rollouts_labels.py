@@ -57,7 +57,7 @@ class Labelled:
 async def math_shepherd(
     prober: Prober, steps: Sequence[str], effort: Effort, answer: str | None = None, *, soft: bool = False
 ) -> Labelled:
-    """Label a step right if the answer can be reached from it (Math-Shepherd, Wang et al. 2024, section 3.3).
+    """Label a step right if the answer can be reached from it (Math-Shepherd, Wang et al. 2024).
 
     Hard estimation gives each step 1 if any rollout is right, soft estimation the share that is: that is ``value``.
     ``right`` is PREFIX: after a step that is wrong all are, also those from which a rollout did get there; their
@@ -155,7 +155,7 @@ def _ratio(before: float | None, after: float | None) -> float | None:
 async def advantage(
     prober: Prober, steps: Sequence[str], effort: Effort, answer: str | None = None, best_of: int = 1
 ) -> Labelled:
-    """Give each step its advantage for a prover, Q(t) - Q(t-1) in [-1, 1] (PAV, Setlur et al. 2024, section 3).
+    """Give each step its advantage for a prover, Q(t) - Q(t-1) in [-1, 1] (PAV, Setlur et al. 2024).
 
     It says how much a step helps, not whether it is right: ``right`` is None in all, and ``value`` is the label. All
     rollouts are drawn: there is no threshold to stop at.
