@@ -90,15 +90,25 @@ def leans(line: Line) -> bool:
     return logic_proofs.HYPOTHESIS in line.cites
 
 
-def decided(asked: Sequence[Claim], checkers: "Checkers") -> list[Check]:
+Known = dict[tuple[str, frozenset[str]], Check]
+"""Checks by what they are about: a statement, and its premises in any order."""
+
+
+def decided(asked: Sequence[Claim], checkers: "Checkers", known: Known | None = None) -> list[Check]:
     """Decide claims, each different one once.
+
+    Args:
+        asked: the claims.
+        checkers: what decides.
+        known: checks of before, which are not made again; those made now are added.
 
     Raises:
         ToolError: a worker was needed and could not be started.
     """
-    unique = {(c.statement, frozenset(c.givens)): c for c in asked}
-    checks = dict(zip(unique, checkers.check_many(list(unique.values())), strict=True))
-    return [replace(checks[c.statement, frozenset(c.givens)], claim=c) for c in asked]
+    known = {} if known is None else known
+    new = {key: c for c in asked if (key := (c.statement, frozenset(c.givens))) not in known}
+    known.update(zip(new, checkers.check_many(list(new.values())), strict=True))
+    return [replace(known[c.statement, frozenset(c.givens)], claim=c) for c in asked]
 
 
 _NO_ANSWER: Final = frozenset({Reason.UNSUPPORTED, Reason.TOO_LARGE, Reason.CRASHED, Reason.MEMORY})

@@ -49,6 +49,8 @@ RULES: Final = (
 INSTANCE: Final = "universal instantiation"
 WITNESS: Final = "existential introduction"
 _BY_NAME: Final = {rule.name: rule for rule in RULES}
+_MOST_WAYS: Final = 64
+"""Most ways tried to take premises about all things for single ones: two premises about two things have 16."""
 _IMPLICATIVE: Final = frozenset({"->", "or"})
 
 
@@ -163,14 +165,18 @@ def forward(rule: str, premises: Sequence[Expr], before: Expr) -> Expr | None:
         inner = forward(rule, [_below(premise, variable) for premise in premises], body)
         return None if inner is None else _about_all(variable, inner)
     things = tuple(dict.fromkeys(name for expr in (*premises, before) for name in constants(expr)))
-    first: Expr | None = None
-    for chosen in itertools.product(*(tuple(_instances(premise, things)) for premise in premises)):
-        for ordered in itertools.permutations(chosen):
-            found = _concluded(schema, ordered, before)
-            if found is not None and set(constants(found)) == set(constants(before)):
-                return found
-            first = found if first is None else first
-    return first
+    ways = itertools.product(*(tuple(_instances(premise, things)) for premise in premises))
+    orders = itertools.chain.from_iterable(map(itertools.permutations, itertools.islice(ways, _MOST_WAYS)))
+    found = (_concluded(schema, ordered, before) for ordered in orders)
+    return max(
+        (expr for expr in found if expr is not None), key=lambda e: len(_atoms(e) & _atoms(before)), default=None
+    )
+
+
+def _atoms(expr: Expr) -> frozenset[Expr]:
+    if not isinstance(expr, App) or expr.head.startswith("@"):
+        return frozenset({expr})
+    return frozenset[Expr]().union(*map(_atoms, expr.args))
 
 
 def _instances(premise: Expr, things: tuple[str, ...]) -> Iterator[Expr]:
