@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from genverify import numerals
 from genverify.claims.grammar import parse
-from genverify.data import algebra, algebra_words
+from genverify.data import algebra, algebra_words, words_context
 from genverify.data.algebra_recheck import equations, evaluate, recheck
 from genverify.data.algebra_story import Story, UnfitError
 from genverify.data.algebra_terms import Const, Op, Term, definition, exact, formal
@@ -92,7 +92,7 @@ def test_every_plot_tells_a_story_whose_numbers_fit(plot: algebra_words.Plot) ->
         told += 1
         assert story.asked is not None
         assert story.asked.how is not None
-        text = story.text()
+        text = words_context.told(story)
         assert text.endswith("?")
         assert not re.search(r"[@#{}]|\s[.,?]|\.\.|  |\ba [aeio]", text), text
         assert all(q.value > 0 for q in story.quantities)
