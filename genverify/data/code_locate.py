@@ -13,7 +13,7 @@ from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Final
 
 from genverify.data.code_mutation import edits
-from genverify.data.code_outside import Suite, suite, verdicts
+from genverify.data.code_outside import LINES_MAX, Suite, Verdict, suite, verdicts
 from genverify.data.code_steps import own_parts, statements
 
 if TYPE_CHECKING:
@@ -59,17 +59,24 @@ def locate(program: str, entry: str, tests: str, tools: "Tools", reference: str 
         versions = list(_versions(program, reference))[:_MOST]
     except (SyntaxError, ValueError, RecursionError) as error:
         return Located(None, f"the program cannot be read: {error}")
-    passing = _passing(program, versions, of, tools)
+    passing = _passing(program, versions, of, tools, _lines(now))
     if not passing:
         return Located(None, f"{now.why}; none of {len(versions)} repairs passes", tried=len(versions))
     line, repaired = passing[0]
     return Located(line, now.why, tuple(dict.fromkeys(line for line, _ in passing)), repaired, len(versions))
 
 
-def _passing(program: str, versions: list[tuple[int, str]], of: Suite, tools: "Tools") -> list[tuple[int, str]]:
-    found = verdicts([text for _, text in versions], of, tools.kernels)
+def _passing(
+    program: str, versions: list[tuple[int, str]], of: Suite, tools: "Tools", lines: int
+) -> list[tuple[int, str]]:
+    found = verdicts([text for _, text in versions], of, tools.kernels, lines)
     passing = [version for version, verdict in zip(versions, found, strict=True) if verdict.passed]
     return sorted(passing, key=lambda version: (-_likeness(program, version[1]), version[0]))
+
+
+def _lines(now: Verdict) -> int:
+    """Return how many lines a call of a repaired program may run: not far more than the faulty one took."""
+    return min(LINES_MAX, 20 * now.lines + 5000) if now.lines else LINES_MAX
 
 
 def _likeness(one: str, other: str) -> float:

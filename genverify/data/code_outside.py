@@ -8,7 +8,7 @@ has run, on a stand-in that gives the program's results back. What a program pri
 import asyncio
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from genverify.data import code_run
@@ -44,6 +44,8 @@ class Verdict:
     """None where that is not known."""
     why: str = ""
     """The first test that it fails, or why nothing is known."""
+    lines: int = 0
+    """The most lines that one of its calls which returned has run."""
 
 
 def suite(tests: str, entry: str, kernels: "KernelPool") -> Suite:
@@ -62,15 +64,21 @@ def suite(tests: str, entry: str, kernels: "KernelPool") -> Suite:
     return Suite(tests, entry, tuple(told["calls"]))
 
 
-def verdicts(programs: Sequence[str], of: Suite, kernels: "KernelPool") -> list[Verdict]:
+def verdicts(programs: Sequence[str], of: Suite, kernels: "KernelPool", lines: int = LINES_MAX) -> list[Verdict]:
     """Tell which of several versions of one author's program pass; they share a kernel.
+
+    Args:
+        programs: the versions.
+        of: the tests.
+        kernels: where they run.
+        lines: lines that one call may run, at least 1.
 
     Raises:
         ToolError: no kernel could be started.
     """
     if of.why:
         return [Verdict(None, of.why)] * len(programs)
-    ran = code_run.run([Trial(p, of.entry, of.calls, LINES_MAX) for p in programs], kernels)
+    ran = code_run.run([Trial(p, of.entry, of.calls, lines) for p in programs], kernels)
     found = [_without_tests(outcomes, of) for outcomes in ran]
     open_: dict[str, list[int]] = {}
     for i, verdict in enumerate(found):
@@ -80,7 +88,8 @@ def verdicts(programs: Sequence[str], of: Suite, kernels: "KernelPool") -> list[
     for places, one in zip(open_.values(), told, strict=True):
         for place in places:
             found[place] = _verdict(one, of)
-    return [verdict or Verdict(None) for verdict in found]
+    most = [max((outcome.lines for outcome in outcomes), default=0) for outcomes in ran]
+    return [replace(verdict or Verdict(None), lines=n) for verdict, n in zip(found, most, strict=True)]
 
 
 def _without_tests(outcomes: Sequence[Outcome], of: Suite) -> Verdict | None:

@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from genverify.data import labels, tables_run
+from genverify.data.tables_label import label, prompt
 from genverify.data.tables_moves import Turn
 from genverify.data.tables_questions import Played, Question, play, question
 from genverify.data.values import Dropped, Example, Kind, LabelledStep, StepLabel, Tools
 from genverify.types import Problem
 
-__all__ = ["make"]
+__all__ = ["label", "make", "prompt"]
 
 _CHUNK: Final = 400  # records that one pair of kernels serves: importing pandas takes as long as 300 of them
 _ROUNDS: Final = (1, 3, 9)  # errors tried together; hardly one in a hundred is refused
