@@ -148,6 +148,18 @@ def test_problems_of_a_benchmark_are_dropped_and_the_row_is_named(tools: Tools, 
     assert "| overlaps a benchmark problem |" in (folder / "CARD.md").read_text()
 
 
+def test_exports_are_balanced_and_merged_where_that_is_wanted_and_the_records_are_not(
+    tools: Tools, tmp_path: Path
+) -> None:
+    folder = write_blocks(tmp_path / "set", examples.copies(80), 50)
+    wanted = Finishing(["stepwise"], splits=Splits(1, 0, 0), near=1.1, share_all_right=0.2, merge=1.0)
+    finish(folder, wanted, tools)
+    rows = [json.loads(line) for line in (folder / "export" / "stepwise" / "train.jsonl").read_text().splitlines()]
+    assert Counter(all(row["labels"]) for row in rows) == {True: 10, False: 40}
+    assert {len(row["completions"]) for row in rows} == {2}
+    assert {len(e.steps) for e in records.read(folder / "train.jsonl")} == {3}
+
+
 def test_datasets_finds_each_format_by_its_name(
     finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

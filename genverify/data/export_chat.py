@@ -93,7 +93,7 @@ def sharegpt(source: Source, means: Means) -> Iterator[Row | Dropped]:
 
     Train with ``mask_history: true``: then the last reply alone is learnt, and that is what is balanced.
     """
-    for prefix in sampling.last_step_balanced(source, seed=means.seed):
+    for prefix in sampling.last_step_balanced(source, seed=means.seed, compat=means.compat):
         turns = fover_messages(asked(prefix), texts(prefix), known(prefix))
         yield {"conversations": [{"from": _FROM[turn["role"]], "value": turn["content"]} for turn in turns]}
 

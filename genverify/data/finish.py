@@ -14,11 +14,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from genverify.data import card, export_chat, export_tokens, records
+from genverify.data import card, export_chat, export_tokens, records, sampling
 from genverify.data.decontaminate import Benchmarks, Duplicates
 from genverify.data.export import named
-from genverify.data.export_base import Means
+from genverify.data.export_base import Means, Source
 from genverify.data.export_files import Tally, need, parquet_of, write_jsonl
+from genverify.data.sampling import Compat
 from genverify.data.splits import Splits
 from genverify.data.statistics import Statistics
 from genverify.data.values import Dropped, Example, Tools
@@ -61,6 +62,12 @@ class Finishing:
     """Jaccard index of word 5-grams from which a problem counts as one seen before; above 1 for exact copies only."""
     mask_numbers: bool = False
     """Compare problems as if all numbers were the same."""
+    merge: float = 0.0
+    """Probability in [0, 1] with which exports merge a step with the next; FoVer takes 0.2."""
+    share_all_right: float | None = None
+    """Share of the exported solutions without a wrong step, with as many of each answer in logic; None takes all."""
+    compat: Compat = ""
+    """``fover`` merges and balances with FoVer's defects."""
     seed: int = 0
     """Of what exports draw."""
     convention: LabelConvention = LabelConvention.LOCAL
@@ -88,7 +95,7 @@ def finish(folder: Path, wanted: Finishing, tools: Tools, progress: Progress | N
     """
     exports = {name: named(name) for name in wanted.exports}
     need("matplotlib", "numpy", *(["pyarrow"] if wanted.parquet else []))
-    means = Means(tools, wanted.seed, _tokenizer(wanted), wanted.convention)
+    means = Means(tools, wanted.seed, _tokenizer(wanted), wanted.convention, wanted.compat)
     stage = folder / _STAGE
     shutil.rmtree(stage, ignore_errors=True)
     stage.mkdir(parents=True)
@@ -99,7 +106,7 @@ def finish(folder: Path, wanted: Finishing, tools: Tools, progress: Progress | N
         for split in wanted.splits.used:
             tally = exported[name][split] = Tally()
             path = stage / "export" / name / f"{split}.jsonl"
-            rows = export.rows(partial(records.read, stage / f"{split}.jsonl"), means)
+            rows = export.rows(_source(stage / f"{split}.jsonl", wanted, counts), means)
             write_jsonl(_told(tally.count(rows), f"{name}, {split}", progress or _silent), path)
             _complete(path, tally, wanted.parquet, export.fields)
     _describe(folder, stage, Summary(counts, exported), wanted.about)
@@ -122,6 +129,17 @@ def _told(items: Iterable[T], what: str, progress: Progress) -> Iterator[T]:
             progress(what, done)
         yield item
     progress(what, done)
+
+
+def _source(path: Path, wanted: Finishing, counts: Statistics) -> Source:
+    """Return what reads the examples of a split as they are exported: balanced and merged where that is wanted."""
+    read = partial(records.read, path)
+    merged = partial(sampling.merged, seed=wanted.seed, p=wanted.merge, compat=wanted.compat)
+    if wanted.share_all_right is None:
+        return lambda: map(merged, read())
+    share, answers = wanted.share_all_right, tuple(sorted(counts.answers)) or ("",)
+    balanced = partial(sampling.instance_balanced, read, seed=wanted.seed, share_all_right=share, labels=answers)
+    return lambda: map(merged, balanced())
 
 
 # --- cleaning and splitting -----------------------------------------------------------------------------------------
