@@ -78,6 +78,8 @@ def make_data(**options: Any) -> int:  # noqa: ANN401 - click's own
         raise click.UsageError("--solutions takes all solutions of its file: leave out --n and --policy")
     if options["solutions"] is None and options["n"] is None:
         raise click.UsageError("--n is missing: how many records?")
+    if abs(sum(options["split"]) - 1) > 1e-9:
+        raise click.UsageError(f"the shares of --split are 1 together, got {' '.join(map(str, options['split']))}")
     if "capo" in options["exports"] and options["tokenizer"] is None:
         raise click.UsageError("--export capo needs --tokenizer: rewards go to tokens")
     if options["compat"] is not None and options["solutions"] is None and options["policy"] is None:
