@@ -212,6 +212,18 @@ def test_the_prompt_shows_the_problem_in_the_form_that_is_read() -> None:
     assert text.endswith("$proof$:\n")
 
 
+def test_who_reads_a_labelled_proof_in_symbols_sees_the_problem_in_symbols(tools: Tools) -> None:
+    made = next(e for e in logic.make(range(6, 12), 9, tools) if isinstance(e, Example) and "words" in e.family)
+    again = logic.label(logic.question(made), "fact1 -> int1: ({A} v {B});\n$proof_label$: UNKNOWN", tools)
+    assert isinstance(again, Example)
+    assert made.formal["facts_formula"] not in made.problem.text
+    assert again.problem.text.endswith(again.formal["problem_without_definition"])
+    assert made.formal["facts_formula"] in again.problem.text
+    assert again.formal["problem_in_words"] == made.problem.text
+    assert (again.group, again.family, again.problem.answer) == (made.group, made.family, made.problem.answer)
+    assert logic.question(again).facts == logic.question(made).facts
+
+
 async def answered(engine: ScriptedEngine, question: Question) -> str:
     return (await engine.complete(Request(logic.prompt(question), sampling=Sampling(max_tokens=400)))).text
 

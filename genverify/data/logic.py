@@ -23,6 +23,7 @@ from genverify.data.logic_labels import (
     label_many,
     leans,
     question,
+    stated,
     status,
     status_claims,
     step_label,
@@ -207,11 +208,10 @@ class _Writer:
             if asked.symbolic
             else (formal["hypothesis_text"], formal["facts_text"])
         )
-        file = templates.load("data_logic")
-        bare = file.fill(f"problem_{form}", hypothesis=hypothesis, facts=facts)
+        text, bare = stated(form, hypothesis, facts)
         formal["problem_without_definition"] = bare
         problem = Problem(
-            file.text(f"definition_{form}") + "\n\n" + bare,
+            text,
             id=id_,
             answer=asked.answer,
             premises=tuple(premises.values()),

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
+from genverify import templates
 from genverify.claims.grammar import Expr
 from genverify.claims.writing import show
 from genverify.data import labels, logic_formulas, logic_proofs
@@ -35,6 +36,8 @@ class Question:
     facts: Mapping[str, Expr]
     """``fact1`` ... in order."""
     hypothesis: Expr
+    family: str = "deduction"
+    """What sort of problem it is."""
 
     @property
     def id(self) -> str:
@@ -50,6 +53,27 @@ class Question:
         facts = (f"{name}: {logic_formulas.write(fact)}" for name, fact in self.facts.items())
         return {"hypothesis_formula": logic_formulas.write(self.hypothesis), "facts_formula": "\n".join(facts)}
 
+    def in_symbols(self) -> tuple[Problem, dict[str, str]]:
+        """Return the problem as one who reads proofs in FLD's notation has to see it, and what else is known of it.
+
+        Raises:
+            ValueError: a formula holds something that the notation lacks.
+        """
+        formal = self.formal()
+        text, bare = stated("symbols", formal["hypothesis_formula"], formal["facts_formula"])
+        formal["problem_without_definition"] = bare
+        if bare not in self.problem.text:
+            formal["problem_in_words"] = self.problem.text
+        premises = tuple(logic_formulas.write(fact) for fact in self.facts.values())
+        return replace(self.problem, text=text, premises=premises), formal
+
+
+def stated(form: str, hypothesis: str, facts: str) -> tuple[str, str]:
+    """Return the text of a problem in ``symbols`` or in ``words``, with what is asked and without."""
+    file = templates.load("data_logic")
+    bare = file.fill(f"problem_{form}", hypothesis=hypothesis, facts=facts)
+    return f"{file.text(f'definition_{form}')}\n\n{bare}", bare
+
 
 def question(example: Example) -> Question:
     """Return the problem of an example, to label other solutions of it.
@@ -64,7 +88,7 @@ def question(example: Example) -> Question:
         hypothesis = logic_formulas.read(example.formal["hypothesis_formula"])
     except KeyError as error:
         raise RecordError(f"example {example.id}: expected formal words {error}, as examples of logic have") from None
-    return Question(example.problem, facts, hypothesis)
+    return Question(example.problem, facts, hypothesis, example.family)
 
 
 def claim(line: Line, known: Mapping[str, Expr], places: Mapping[str, int]) -> Claim:
@@ -229,19 +253,20 @@ class _Job:
         truth: str | None = self.question.problem.answer
         if self.truth_claims:
             truth = status(next(checks), next(checks))
+        problem, formal = _shown(self.question)
         last = answer_label(self.proof.answer, truth, "z3" if self.truth_claims else "answer")
         steps.append(LabelledStep(logic_proofs.final(self.proof.answer), last))
         return Example(
-            self.id, Kind.LOGIC, self.question.problem, tuple(steps), maker,
-            group=self.question.id, family="deduction", answer=self.proof.answer, formal=_formal(self.question),
+            self.id, Kind.LOGIC, problem, tuple(steps), maker,
+            group=self.question.id, family=self.question.family, answer=self.proof.answer, formal=formal,
         )  # fmt: skip
 
 
-def _formal(asked: Question) -> dict[str, str]:
+def _shown(asked: Question) -> tuple[Problem, dict[str, str]]:
     try:
-        return asked.formal()
+        return asked.in_symbols()
     except ValueError:
-        return {}  # an equality: the formulas stand in ``problem.premises_fol`` all the same
+        return asked.problem, {}  # an equality: the formulas stand in ``problem.premises_fol`` all the same
 
 
 def _read(asked: Question, solution: str | Sequence[str], id_: str) -> _Job | Dropped:
