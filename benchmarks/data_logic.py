@@ -96,6 +96,7 @@ def speed(count: int, seed: int) -> dict[str, Any]:
         jobs = [(logic.question(e), [step.text for step in e.steps]) for e in symbolic]
         ours = logic.label_many(jobs, tools)
         ours_s = time.perf_counter() - start
+        compat = logic.label_many(jobs, tools, compat="fover")
     start = time.perf_counter()
     theirs = [naive(example) for example in symbolic]
     theirs_s = time.perf_counter() - start
@@ -105,6 +106,11 @@ def speed(count: int, seed: int) -> dict[str, Any]:
         if isinstance(example, Example)
         for label, right in zip(example.labels, labels, strict=False)
     )
+    alike = sum(
+        tuple(labels) == example.labels[:-1]
+        for example, labels in zip(compat, theirs, strict=True)
+        if isinstance(example, Example)
+    )
     return {
         "records": count,
         "dropped": dict(Counter(value.why for value in made if isinstance(value, Dropped))),
@@ -113,6 +119,7 @@ def speed(count: int, seed: int) -> dict[str, Any]:
         "labelled_again": len(symbolic),
         "label_records_per_s": round(len(symbolic) / ours_s, 1),
         "fover_like_loop_records_per_s": round(len(symbolic) / theirs_s, 1),
+        "compat_fover_same_as_loop": alike,
         "steps_ours_and_loop": {f"{ours}, {theirs}": n for (ours, theirs), n in sorted(pairs.items(), key=str)},
     }
 

@@ -6,7 +6,7 @@ share, and with a premise that holds of all things in place of the one about a t
 
 import itertools
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -157,6 +157,8 @@ def forward(rule: str, premises: Sequence[Expr], before: Expr) -> Expr | None:
 
     Premises about all things are taken for those things that the other premises, or ``before``, name.
     """
+    if rule in (INSTANCE, WITNESS):
+        return _about_one(rule, premises[0], before)
     schema = _BY_NAME.get(rule)
     if schema is None or len(premises) != len(schema.premises):
         return None
@@ -168,9 +170,21 @@ def forward(rule: str, premises: Sequence[Expr], before: Expr) -> Expr | None:
     ways = itertools.product(*(tuple(_instances(premise, things)) for premise in premises))
     orders = itertools.chain.from_iterable(map(itertools.permutations, itertools.islice(ways, _MOST_WAYS)))
     found = (_concluded(schema, ordered, before) for ordered in orders)
-    return max(
-        (expr for expr in found if expr is not None), key=lambda e: len(_atoms(e) & _atoms(before)), default=None
-    )
+    return _likest((expr for expr in found if expr is not None), before)
+
+
+def _about_one(rule: str, premise: Expr, before: Expr) -> Expr | None:
+    """Return what a premise about all things says of those that ``before`` names, or that something is as one is."""
+    if rule == INSTANCE:
+        general = isinstance(premise, App) and premise.head == "forall"
+        return _likest(_instances(premise, constants(before)), before) if general else None
+    cases = (lifted(premise, (thing,)) for thing in constants(premise))
+    return _likest((App("exists", case.args) for case in cases if isinstance(case, App)), before)
+
+
+def _likest(found: Iterable[Expr], before: Expr) -> Expr | None:
+    """Return the formula that has most in common with ``before``."""
+    return max(found, key=lambda expr: len(_atoms(expr) & _atoms(before)), default=None)
 
 
 def _atoms(expr: Expr) -> frozenset[Expr]:

@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from math import ceil
 from pathlib import Path
 from typing import Final
 
@@ -114,6 +115,7 @@ class Prover:
 
     def _wait(self, folder: str) -> Run:
         limits = f"ulimit -v {self.memory_mib * 1024}; ulimit -f {_FILE_BLOCKS}; ulimit -c 0; "
+        limits += f"ulimit -t {1 + ceil(self.deadline_s)}; "  # ends it, too, when whoever waits for it has been killed
         environment = {"PATH": os.environ.get("PATH", os.defpath), "HOME": folder, "TMPDIR": folder}
         with (Path(folder) / "printed").open("wb") as printed:
             process = subprocess.Popen(
