@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -10,14 +11,14 @@ from hypothesis import strategies as st
 
 from genverify.claims.grammar import parse
 from genverify.claims.writing import show
-from genverify.data import Dropped, Example, StepLabel, Tools, logic, logic_proofs, opened
+from genverify.data import Dropped, Example, Kind, StepLabel, Tools, logic, logic_proofs, opened
 from genverify.data.logic_formulas import classic, read, write
 from genverify.data.logic_labels import Question
 from genverify.data.logic_problems import puzzle
 from genverify.data.logic_readers import facts_of
 from genverify.engines.base import Request, Sampling
 from genverify.engines.scripted import ScriptedEngine
-from genverify.errors import GenverifyError, GrammarError
+from genverify.errors import GenverifyError, GrammarError, RecordError
 from genverify.types import Problem
 
 FACTS = """fact1: {A} fact2: {A} -> {B} fact3: {B} -> ({C} & ¬{D}) fact4: ¬{A} fact5: {D} v {E}
@@ -222,6 +223,14 @@ def test_who_reads_a_labelled_proof_in_symbols_sees_the_problem_in_symbols(tools
     assert again.formal["problem_in_words"] == made.problem.text
     assert (again.group, again.family, again.problem.answer) == (made.group, made.family, made.problem.answer)
     assert logic.question(again).facts == logic.question(made).facts
+
+
+def test_an_example_without_formulas_is_no_question() -> None:
+    example = Example("a-1", Kind.ALGEBRA, Problem("2 + 2?"), (), "gold", "a")
+    with pytest.raises(RecordError, match=r"example a-1: expected formal words 'facts_formula'"):
+        logic.question(example)
+    with pytest.raises(RecordError, match="example a-1: in the formula"):
+        logic.question(replace(example, formal={"facts_formula": "fact1: {A}", "hypothesis_formula": "({A}"}))
 
 
 async def answered(engine: ScriptedEngine, question: Question) -> str:

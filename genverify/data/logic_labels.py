@@ -16,7 +16,7 @@ from genverify.data import labels, logic_formulas, logic_proofs
 from genverify.data.logic_formulas import negated
 from genverify.data.logic_problems import Answer, Line
 from genverify.data.values import Dropped, Example, Kind, LabelledStep, StepLabel, Tools
-from genverify.errors import RecordError
+from genverify.errors import GrammarError, RecordError
 from genverify.types import Check, Claim, ClaimKind, Outcome, Problem, Reason
 
 if TYPE_CHECKING:
@@ -88,6 +88,8 @@ def question(example: Example) -> Question:
         hypothesis = logic_formulas.read(example.formal["hypothesis_formula"])
     except KeyError as error:
         raise RecordError(f"example {example.id}: expected formal words {error}, as examples of logic have") from None
+    except GrammarError as error:
+        raise RecordError(f"example {example.id}: {error}") from error
     return Question(example.problem, facts, hypothesis, example.family)
 
 
