@@ -21,6 +21,7 @@ CASES: list[tuple[Claim, bool | None, str]] = [
     (Claim(IDENTITY, "(x+1)^2 = x^2+1"), None, "not proved"),
     (Claim(ENTAILS, "x = 7/2", givens=("2*x = 7",)), True, ""),
     (Claim(ENTAILS, "B", givens=("A -> B", "A")), True, ""),
+    (Claim(ENTAILS, "2 + 2 = 4", givens=("1 + 1 = 2",)), True, ""),
     (Claim(ENTAILS, "A", givens=("A -> B", "B")), None, "not proved"),
     (Claim(ENTAILS, "C", givens=("A", "not A")), None, "vacuous"),
     (Claim(ENTAILS, "B", givens=("not A -> B", "not A | B", "A <-> B")), True, ""),
@@ -50,7 +51,7 @@ def test_proofs_that_hold_together_are_found_in_one_run_each() -> None:
 
 @installed
 def test_a_deadline_and_a_limit_of_memory_leave_all_open() -> None:
-    claims = [CASES[0][0], CASES[6][0]]
+    claims = [CASES[0][0], CASES[-4][0]]
     assert Prover(deadline_s=0.01).label(claims) == [StepLabel(None, "prover", "all steps admitted: timeout")] * 2
     assert {label.right for label in Prover(memory_mib=64).label(claims)} == {None}
 

@@ -65,13 +65,12 @@ def hole(claim: Claim, number: int) -> Hole:
     if conclusion in premises:
         raise UnsupportedError("circular")
     writer = _Writer(whole=all(map(_is_whole, (conclusion, *premises))))
-    said = writer.truth(conclusion)
-    given = tuple(map(writer.truth, premises))
+    said, *given = (f"({writer.truth(expr)}){'%Z' if writer.whole else ''}" for expr in (conclusion, *premises))
     return Hole(
         number,
         writer.binders(),
-        given,
-        f"({said}){'%Z' if writer.whole else ''}",
+        tuple(given),
+        said,
         writer.tactic(),
         computes=writer.computes,
         opposite=not (premises or writer.names),
@@ -88,9 +87,14 @@ def _head(holes: Sequence[Hole]) -> str:
 
 
 def _theorem(hole: Hole, tactic: str | None) -> str:
-    said = "".join(f"({premise}) -> " for premise in hole.premises) + hole.conclusion
+    said = _supposing(hole, hole.conclusion)
     proof = "Admitted." if tactic is None else f"Proof. timeout {_TACTIC_S} (solve [{tactic}]). Qed."
-    return f"Theorem step_{hole.number} : {hole.binders}{said}.\n{proof}\n"
+    return f"Theorem step_{hole.number} : {said}.\n{proof}\n"
+
+
+def _supposing(hole: Hole, conclusion: str) -> str:
+    """Return the statement that the premises of a hole give a conclusion."""
+    return hole.binders + "".join(f"{premise} -> " for premise in hole.premises) + conclusion
 
 
 def refutation(hole: Hole) -> str:
@@ -101,7 +105,7 @@ def refutation(hole: Hole) -> str:
 def contradictions(holes: Sequence[Hole]) -> str:
     """Return a theory that prints a mark for each hole whose premises it finds to contradict each other."""
     goals = (
-        f"Goal {hole.binders}{''.join(f'({premise}) -> ' for premise in hole.premises)}False.\n"
+        f"Goal {_supposing(hole, 'False')}.\n"
         f'tryif (timeout {_TACTIC_S} (solve [{hole.tactic}])) then idtac "contradiction {hole.number}" else idtac.\n'
         "Abort.\n"
         for hole in holes
