@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Final
 
 from genverify import numerals
-from genverify.data import algebra_errors, words_context, words_steps
+from genverify.data import algebra_errors, words_context, words_follow, words_steps
 from genverify.data.algebra_plan import Act, Fault, Line, foldable, grouped, is_wrong, lines, mended
 from genverify.data.algebra_story import Story, UnfitError
 from genverify.data.algebra_terms import Op, Quantity, exact, fits, formal
@@ -29,6 +29,8 @@ PLOTS: Final[tuple[Plot, ...]] = (*TRADE, *COUNT, *WORK, *MEASURE, *SHARE_PLOTS)
 
 _TWO_ERRORS: Final = 0.1
 """Share of the wrong solutions that have two errors."""
+_GOES_ON: Final = 0.6
+"""Share of the stories that go on where they can."""
 _TOLD_OUTRIGHT: Final = 0.05
 """Share of the right steps that give a value without its computation: not every such step is a wrong one."""
 
@@ -53,6 +55,7 @@ def problem(rng: random.Random) -> Told:
             story = Story(rng)
             try:
                 plot(story)
+                words_follow.go_on(story, _GOES_ON)
             except UnfitError:
                 continue
             assert story.asked is not None
@@ -64,13 +67,13 @@ def problem(rng: random.Random) -> Told:
 
 def gold(told: Told, rng: random.Random) -> list[Draft]:
     """Return a right solution."""
-    return _solution(told, rng, voice(rng), foldable(rng, told.asked, rng.choice((0, 0, 0.2, 0.5))), [])
+    return _solution(told, rng, voice(rng), foldable(rng, told.asked, rng.choice((0, 0, 0, 0.2, 0.5))), [])
 
 
 def sneaky(told: Told, rng: random.Random) -> Iterator[list[Draft]]:
     """Yield solutions with one error each, at times two; the caller takes the first that tools prove wrong."""
     habits = voice(rng)
-    fold = foldable(rng, told.asked, rng.choice((0, 0, 0.2, 0.5)))
+    fold = foldable(rng, told.asked, rng.choice((0, 0, 0, 0.2, 0.5)))
     state = rng.random()
     waiting: list[Fault] = []
     for fault in algebra_errors.faults(rng, told.quantities, told.asked, fold):
@@ -127,7 +130,7 @@ def _opened(
     rng: random.Random, habits: Voice, told: Told, body: list[Line], misread: Sequence[Fault]
 ) -> list[list[Line]]:
     """Put the lines into steps, perhaps after a plan and the numbers of the problem."""
-    steps = list(grouped(rng, body[:-1], rng.choice((0, 0, 0.2, 0.5))))
+    steps = list(grouped(rng, body[:-1], rng.choice((0, 0, 0.1, 0.2, 0.5))))
     restated = [q for q in told.quantities if q.how is None and q.says]
     read = dict(fault.misread for fault in misread if fault.misread)
     if restated and (read or rng.random() < habits.opens):

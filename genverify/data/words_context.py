@@ -48,9 +48,9 @@ def told(s: Story) -> str:
     """Return the text of a story: its sentences and question, at times with what does not matter in between."""
     body, question = s.ending()
     who = s.hero
-    if who is not None and s.chance(0.28):
+    if who is not None and s.chance(0.4):
         body = [_said(s, s.one(*_OPENERS), who), *body]
-    if who is not None and s.chance(0.06):
+    if who is not None and s.chance(0.08):
         body = [*body, _said(s, s.one(*_CLOSERS), who)]
     if who is not None and s.chance(0.25):
         at = s.whole(min(1, len(body)), len(body))

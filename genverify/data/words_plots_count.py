@@ -144,6 +144,7 @@ def giving(s: Story) -> None:
         f"how many {thing} does {a} have now",
         f"how many {thing} does {a} have left",
         f"how many {thing} did {a} end up with",
+        then="things",
     )
 
 
@@ -164,7 +165,7 @@ def packing(s: Story) -> None:
     way = s.whole(0, 3)
     if way == 0:
         total = s.find(first + second, f"the total number of {thing}", "there are @ in all", thing)
-        s.ask(total, f"how many {thing} are there in all", f"how many {thing} does {a} have altogether")
+        s.ask(total, f"how many {thing} are there in all", f"how many {thing} does {a} have altogether", then="things")
     elif way == 1:
         more = s.find(first - second, f"how many more {thing} the {box} hold", f"the {box} hold @ more", thing)
         s.ask(more, f"how many more {thing} are in the {box} than in the {box2}")
@@ -173,7 +174,7 @@ def packing(s: Story) -> None:
         total = s.find(first + second, f"the total number of {thing}", "there are @ in all", thing)
         good = s.find(total - bad, f"the number of {thing} that can be used", "@ can be used", thing)
         s.say(f"{bad} turn out to be no good", f"later {a.he} has to throw {bad} away")
-        s.ask(good, f"how many {thing} can still be used", f"how many good {thing} are left")
+        s.ask(good, f"how many {thing} can still be used", f"how many good {thing} are left", then="things")
     else:
         total = s.find(first + second, f"the total number of {thing}", "there are @ in all", thing)
         share = s.given(s.whole(2, 9), "the number of people", "@ people share them")

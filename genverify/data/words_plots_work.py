@@ -81,7 +81,10 @@ def baking(s: Story) -> None:
     s.say(f"each box sells for {price}", f"{a.he} charges {price} a box")
     money = s.find(boxes * price, f"the money {a} makes", f"{a} makes @", price.noun)
     s.ask(
-        money, f"how much money does {a} make if {a.he} sells all the boxes", f"how much does {a} earn from the boxes"
+        money,
+        f"how much money does {a} make if {a.he} sells all the boxes",
+        f"how much does {a} earn from the boxes",
+        then="money",
     )
 
 

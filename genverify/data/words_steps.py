@@ -45,8 +45,13 @@ def step(
         lead = _lead(rng, v, place, count) if at == 0 else _joint(rng, lines[at - 1], line)
         texts.append(_line(rng, v, line, lead))
     joint = "\n" if any("\n" in t for t in texts) else " "
-    text = joint.join(texts)
+    text = _tidy(joint.join(texts))
     return _prefix(v, place) + (_pronouns(rng, v, text, hero, place) if hero is not None else text)
+
+
+def _tidy(text: str) -> str:
+    """Keep signs on the line that they belong to."""
+    return re.sub(r"[ \n]*\n[ \n]*", "\n", re.sub(r"\n([.,;:)]) ?", r"\1\n", text)).strip()
 
 
 def _pronouns(rng: random.Random, v: Voice, text: str, hero: Person, place: int) -> str:
@@ -180,7 +185,7 @@ def _repeat(rng: random.Random, v: Voice, how: Term, used: Values) -> str:
 
 
 def _inline(rng: random.Random, v: Voice, q: Quantity, how: Term, used: Values, result: Fraction) -> str | None:
-    if "#" in q.says or v.math[0].startswith("\\["):
+    if "#" in q.says or v.math[0].strip().startswith("\\["):
         return None
     text = equation(v, q, how, used, result, unit=not v.latex)
     if v.latex and q.noun.many not in text and not q.noun.before:
@@ -242,7 +247,7 @@ def _lines(rng: random.Random, v: Voice, q: Quantity, how: Term, used: Values, r
         return None
     parts = [f"{label} = {names}"] if rng.random() < 0.8 else []
     parts += [f"{label} = {expression(v, how, used)}", f"{label} = {amount(v, q, result)}"]
-    return (". " if rng.random() < 0.3 else "\n").join(parts)
+    return (". " if rng.random() < 0.25 else "\n").join(parts)
 
 
 def _symbols(rng: random.Random, v: Voice, q: Quantity, how: Term, used: Values, result: Fraction) -> str | None:

@@ -82,7 +82,7 @@ _WAYS: Final = {
 
 def voice(rng: random.Random) -> Voice:
     """Draw a writer."""
-    latex = rng.random() < 0.42
+    latex = rng.random() < 0.5
     ways = list(_WAYS)
     chosen = {rng.choices(ways, [_WAYS[w] for w in ways])[0] for _ in range(rng.choice((1, 2, 3, 4)))}
     if latex:
@@ -92,7 +92,7 @@ def voice(rng: random.Random) -> Voice:
     return Voice(
         times="\\times" if latex and rng.random() < 0.85 else rng.choice("***×xx×"),
         over=rng.choice(("frac", "/", "\\div")) if latex else rng.choice("////÷"),
-        math=rng.choice((("\\(", "\\)"), ("\\(", "\\)"), ("$", "$"), ("\\[", "\\]"), ("\\[ ", " \\]")))
+        math=rng.choice((("\\(", "\\)"), ("\\(", "\\)"), ("$", "$"), ("\\[", "\\]"), ("\n\\[ ", " \\]\n")))
         if latex
         else ("", ""),
         units=rng.random() < 0.35,
