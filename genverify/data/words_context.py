@@ -73,8 +73,9 @@ def _aside(s: Story, who: Person) -> str:
         time = s.given(s.whole(5, 50, 5), f"the time {who} needed", f"it took {who} @", Noun("minute", "minutes"))
         return sentence(f"it took {who} {time} to get everything ready")
     if way == 2:
-        friends = s.given(s.whole(2, 9), f"the number of {who}'s friends", "@ were there", Noun("friend", "friends"))
-        return sentence(s.one(f"{friends} of {who}'s were there to watch", f"{who} told {friends} about it"))
+        what, says = s.one(("were there to watch", "@ were there"), ("came along", "@ came along"))
+        friends = s.given(s.whole(2, 9), f"the number of {who}'s friends", says, Noun("friend", "friends"))
+        return sentence(f"{friends} of {who}'s {what}")
     if way == 3:
         days = s.given(s.whole(2, 20), "the number of days", f"{who} had been planning this for @", Noun("day", "days"))
         return sentence(f"{who} had been planning this for {days}")

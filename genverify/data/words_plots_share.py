@@ -106,7 +106,7 @@ def groups(s: Story) -> None:
     if s.chance(0.5):
         s.ask(with_it, f"how many of the {right} {trait}", f"how many {right} {trait}")
         return
-    without = s.find(second - with_it, f"the number of {right} who do not", f"@ of the {right} do not")
+    without = s.find(second - with_it, f"the number of {right} who do not {trait}", f"@ of the {right} do not {trait}")
     s.ask(without, f"how many of the {right} do not {trait}")
 
 
@@ -263,7 +263,7 @@ def interest(s: Story) -> None:
         s.ask(all_, f"how much interest does {a} get", "how much interest is that altogether")
         return
     end = s.find(put + all_, "the amount in the end", f"{a} has @ in the end", DOLLARS)
-    s.ask(end, "how much money is in the account then", f"how much does {a} have in the end", then="money")
+    s.ask(end, "how much money is in the account then", f"how much does {a} have in the end")
 
 
 def commission(s: Story) -> None:

@@ -149,7 +149,7 @@ def _computation(rng: random.Random, v: Voice, line: Line, lead: str) -> str:
     if text is None:
         text = _inline(rng, v, line.quantity, line.how, line.used, line.result) if rng.random() < 0.5 else None
     text = text or _is(rng, v, line.quantity, line.how, line.used, line.result)
-    if rng.random() < v.restates:
+    if rng.random() < v.restates and way not in _OPEN_WITH_GIVENS:
         text = _repeat(rng, v, line.how, line.used) + text
     if rng.random() < v.aims and way not in ("to_find", "words"):
         text = _aim(rng, line) + text
@@ -171,6 +171,8 @@ def _aim(rng: random.Random, line: Line) -> str:
     return f"{goal} {line.quantity.name}, {rng.choice(('we need to', 'we', 'we can', 'we have to'))} {todo}. "
 
 
+_OPEN_WITH_GIVENS: Final = frozenset({"since", "why", "bullet"})
+"""Turns that repeat the numbers that enter anyway."""
 _OWN_LINES: Final = frozenset({"name", "lines", "symbols", "header", "bullet"})
 """Turns that open like a heading, before which no ``First,`` stands."""
 
@@ -318,7 +320,7 @@ def answer(rng: random.Random, v: Voice, q: Quantity, value: Fraction) -> str:
     if v.ending == "plain":
         return sentence(lead + clause(v, q, value))
     if v.ending == "bold":
-        return sentence(lead + clause_with(v, q, f"**{full}**"))
+        return sentence(lead + clause_with(v, q, f"**{text if '#' in q.says else full}**"))
     if rng.random() < 0.6 and "#" not in q.says:
         inner = f"\\${text}" if q.noun.before else text
         boxed = f"\\boxed{{{rng.choice((text, inner, full if not q.noun.before else inner))}}}"
