@@ -150,7 +150,8 @@ def _nested(said: str) -> bool:
 
 _LATEX: Final = (
     (re.compile(r"<<[^<>]*>>"), ""), (re.compile(r"\\%"), "%"),
-    (re.compile(r"(?<=\d)(?:/| per )[a-zA-Z-]+|(?<=[a-z])(?:/| per )[a-zA-Z-]+"), ""), (re.compile(r"\\text\{ of \}|(?<=%) of "), " of "),
+    (re.compile(r"(?<=\d)(?:/| per )[a-zA-Z-]+|(?<=[a-z])(?:/| per )[a-zA-Z-]+"), ""),
+    (re.compile(r"\\text\{ of \}|(?<=%) of "), " of "),
     (re.compile(r"\\text\{([^{}]*)\}"), r"\1"), (re.compile(r"\\frac\{([^{}]*)\}\{([^{}]*)\}"), r"((\1)/(\2))"),
     (re.compile(r"\\times|×|(?<=[\d)a-z] )x(?= [\d$(\\])"), "*"), (re.compile(r"\\div|÷"), "/"),
     (re.compile(r"\\boxed\{|\\[()\[\]]|[$\\{}]|\*\*"), " "), (re.compile(r"(?<=\d),(?=\d{3})"), ""),

@@ -104,7 +104,7 @@ def _line(rng: random.Random, v: Voice, line: Line, lead: str) -> str:
     if line.act is Act.LEAP:
         return sentence(
             lead
-            + rng.choice(("", "it follows that ", "we can see that ", "this tells us that "))
+            + rng.choice(("", "", "", "it follows that ", "we can see that ", "this tells us that ", "this means "))
             + clause(v, line.quantity, line.result)
         )
     if line.act is Act.PLAN:
