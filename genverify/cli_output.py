@@ -4,8 +4,6 @@ Each row is appended whole and forced to the disk before the next begins. What a
 end; it is cut off when the file is opened again, and its item runs again.
 """
 
-import errno
-import fcntl
 import json
 import os
 from collections import deque
@@ -15,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
+from genverify import journal
 from genverify.errors import UsageError
 
 
@@ -56,8 +55,7 @@ class ReportFile:
 
     def append(self, line: str) -> None:
         """Append one row, without its line feed, and wait until it is on the disk."""
-        self.stream.write(line.encode("utf-8") + b"\n")
-        self.stream.flush()
+        journal.append(self.stream, line)
         os.fsync(self.stream.fileno())
 
 
@@ -73,43 +71,27 @@ def report_file(path: Path, option: str = "--out", kind: Kind | None = None) -> 
     Raises:
         UsageError: it cannot be written, another process is writing it, or it holds rows of another kind.
     """
-    try:
-        stream = path.open("a+b")
-    except OSError as error:
-        raise UsageError(f"{option} {path}: {error.strerror}") from error
-    with stream:
-        try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            if error.errno not in (errno.EAGAIN, errno.EACCES):
-                raise
-            raise UsageError(f"{option} {path}: another genverify is writing to it") from error
+    with journal.locked(path, f"{option} {path}") as stream:
         yield _read_back(ReportFile(stream), f"{option} {path}", kind or REPORTS)
 
 
 def _read_back(file: ReportFile, place: str, kind: Kind) -> ReportFile:
     """Note the rows that ``file`` holds and cut off a torn last one."""
-    stream, good = file.stream, 0
-    stream.seek(0)
-    for number, line in enumerate(stream, start=1):
+    good = 0
+    size = os.fstat(file.stream.fileno()).st_size
+    for number, line in enumerate(journal.lines(file.stream), start=1):
         row = _row(line, kind)
-        if row is None:
-            if line.endswith(b"\n"):  # a kill tears only the end of a row, so something else wrote this one
-                raise UsageError(f"{place} line {number}: not a {kind.name}; name another file")
-            stream.truncate(good)
-            file.torn = True
-            break
+        if row is None:  # a kill tears only the end of a row, so something else wrote this one
+            raise UsageError(f"{place} line {number}: not a {kind.name}; name another file")
         good += len(line)
         rows = file.done.setdefault(str(row["id"]), deque())
         rows.append(kind.read(row))
-    stream.seek(0, os.SEEK_END)
+    file.torn = good < size
     return file
 
 
 def _row(line: bytes, kind: Kind) -> dict[str, Any] | None:
-    """Read one whole row; None if it is torn or of another kind."""
-    if not line.endswith(b"\n"):
-        return None
+    """Read one whole row; None if it is of another kind."""
     try:
         row = json.loads(line)
     except ValueError:

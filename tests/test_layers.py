@@ -9,7 +9,7 @@ ROOT = Path(__file__).resolve().parents[1]
 LAYERS = (
     # steps knows no type of ours, so that Solution.from_text may stand in types
     {"errors", "types", "_resources", "steps"},
-    {"claims", "templates", "fusion", "numerals", "records", "wording"},
+    {"claims", "journal", "templates", "fusion", "numerals", "records", "wording"},
     {"engines", "tools", "calibration"},
     {"protocols"},
     {"answers", "background", "critic", "policies"},
@@ -24,6 +24,8 @@ LAYERS = (
         "cli_critic",
         "cli_critique",
         "cli_data",
+        "cli_data_label",
+        "cli_data_run",
         "cli_doctor",
         "cli_labelled",
         "cli_output",

@@ -3,7 +3,8 @@
 from dataclasses import replace
 from pathlib import Path
 
-from genverify.bench import answers, formats
+from genverify import answers
+from genverify.bench import formats
 from genverify.bench.judging import Reader
 from genverify.bench.rows import Row, Unusable
 from genverify.tools.checkers import Checkers
@@ -17,11 +18,10 @@ def reader(checkers: Checkers) -> Reader:
         pools: dict[str, list[Row]] = {}
         for row in rows:
             pools.setdefault(row.gold.pair, []).append(row)
-        numbers = {
-            row.id: number
-            for pool in pools.values()
-            for row, number in zip(pool, answers.classes([r.gold.answer for r in pool], checkers), strict=True)
-        }
+        numbers: dict[str, int | None] = {}
+        for pool in pools.values():
+            grouping = answers.group([row.gold.answer for row in pool], checkers)
+            numbers |= {row.id: grouping.of(place) for place, row in enumerate(pool)}
         return [replace(row, gold=replace(row.gold, same=numbers[row.id])) for row in rows], bad
 
     return read

@@ -5,17 +5,14 @@ further line is a report with its gold labels beside it, or why there is none. W
 the end; it is cut off when the file is opened again.
 """
 
-import errno
-import fcntl
 import json
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
-from genverify import records
+from genverify import journal, records
 from genverify.bench.rows import Judged, Row, gold_record
 from genverify.errors import RecordError, UsageError
 from genverify.types import Failure, Report
@@ -40,8 +37,7 @@ class PredictionFile:
             line = json.dumps({"id": row.id, "gold": gold, "failed": answer.what}, ensure_ascii=False)
         else:
             line = records.report_line(answer, id=row.id, extra={"gold": gold})
-        self.stream.write(line.encode("utf-8") + b"\n")
-        self.stream.flush()
+        journal.append(self.stream, line)
         self.done.add(row.id)
 
 
@@ -54,37 +50,24 @@ def prediction_file(path: Path, run: Run) -> Iterator[PredictionFile]:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        stream = path.open("a+b")
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}") from error
-    with stream:
-        try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            if error.errno not in (errno.EAGAIN, errno.EACCES):
-                raise
-            raise UsageError(f"{path}: another genverify is writing to it") from error
+    with journal.locked(path, str(path)) as stream:
         yield _continued(stream, path, run)
 
 
 def _continued(stream: BinaryIO, path: Path, run: Run) -> PredictionFile:
     """Check the first line, note what is done and cut off a torn end."""
-    file, good = PredictionFile(stream), 0
-    stream.seek(0)
-    for number, line in enumerate(stream):
-        if not line.endswith(b"\n"):
-            stream.truncate(good)
-            break
+    file, empty = PredictionFile(stream), True
+    for number, line in enumerate(journal.lines(stream)):
         record = _record(line, f"{path}:{number + 1}")
         if number == 0:
             _agree(path, record, run)
         else:
             file.done.add(str(record.get("id")))
-        good += len(line)
-    stream.seek(0, os.SEEK_END)
-    if good == 0:
-        stream.write(json.dumps({_HEAD: run}, ensure_ascii=False).encode("utf-8") + b"\n")
-        stream.flush()
+        empty = False
+    if empty:
+        journal.append(stream, json.dumps({_HEAD: run}, ensure_ascii=False))
     return file
 
 

@@ -47,9 +47,10 @@ def unrefuted(pool: Sequence[Judged]) -> float:
 
 
 def weighted(pool: Sequence[Judged]) -> float:
-    """Choose the answer with the largest sum of solution scores; a solution without a score adds nothing.
+    """Choose the answer with the largest sum of solution scores, and of its solutions the one with the highest.
 
-    Where no solution has a score this is the majority.
+    A solution without a score adds nothing. Solutions with one answer need not all be right: in a number puzzle the
+    answers of all have the same value. Where no solution has a score this is the majority.
     """
     if all(row.score is None for row in pool):
         return majority(pool)
@@ -97,16 +98,20 @@ def _share_right(pool: Sequence[Judged]) -> float:
 
 
 def _vote(pool: Sequence[Judged], weight: Callable[[Judged], float]) -> float:
-    votes: dict[int, float] = {}
+    groups: dict[int, list[Judged]] = {}
     for row in pool:
         if row.gold.same is not None:
-            votes[row.gold.same] = votes.get(row.gold.same, 0.0) + weight(row)
-    if not votes:
+            groups.setdefault(row.gold.same, []).append(row)
+    if not groups:
         return _share_right(pool)
-    top = max(votes.values())
-    winners = [answer for answer, votes_ in votes.items() if math.isclose(votes_, top)]
-    shares = [_share_right([row for row in pool if row.gold.same == answer]) for answer in winners]
-    return math.fsum(shares) / len(shares)
+    votes = {answer: sum(map(weight, rows)) for answer, rows in groups.items()}
+    winners = [rows for answer, rows in groups.items() if math.isclose(votes[answer], max(votes.values()))]
+    return math.fsum(_share_right(_heaviest(rows, weight)) for rows in winners) / len(winners)
+
+
+def _heaviest(rows: Sequence[Judged], weight: Callable[[Judged], float]) -> list[Judged]:
+    most = max(map(weight, rows))
+    return [row for row in rows if weight(row) == most]
 
 
 def sizes(largest: int) -> tuple[int, ...]:

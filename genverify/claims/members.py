@@ -75,6 +75,8 @@ def _blocked(lead: Sequence[Token], first: Token) -> bool:
         return True
     if word in _RANGED and not first.math:
         return True
+    if _total_of([t.text for t in lead]):
+        return any(t.kind is not Kind.WORD for t in lead)
     if word in _BLOCKED_BEFORE or _joins(lead[-1], first) or any(t.kind is Kind.OP for t in lead):
         return True  # an operator left of the cut binds what stands right of it
     numbers = any(t.kind in (Kind.NUM, Kind.NAME, Kind.FUNC, Kind.POISON) for t in lead)
@@ -83,6 +85,11 @@ def _blocked(lead: Sequence[Token], first: Token) -> bool:
     if word == "to" and not numbers:
         return False
     return numbers and any(t.text in _SUM_OF for t in lead)
+
+
+def _total_of(words: Sequence[str]) -> bool:
+    """Whether words end in "a total of", which is all that stands behind it: "a total of 3 + 4 = 7 eggs"."""
+    return list(words[-2:]) == ["total", "of"] and not _BLOCKED_BEFORE & set(words[:-2])
 
 
 _ARTICLES: Final = frozenset(

@@ -19,7 +19,12 @@ SCHEMA: Final = 1
 
 def line(value: Example | Dropped) -> str:
     """Return a value as one line of JSON, without the line break; fields that are empty are left out."""
-    return json.dumps(_full({"schema": SCHEMA, **asdict(value)}), ensure_ascii=False, allow_nan=False)
+    return json.dumps(fields(value), ensure_ascii=False, allow_nan=False)
+
+
+def fields(value: Example | Dropped) -> object:
+    """Return a value as plain JSON values; fields that are empty are left out."""
+    return _full({"schema": SCHEMA, **asdict(value)})
 
 
 def _full(value: object) -> object:
@@ -35,18 +40,28 @@ def example(text: str | bytes) -> Example:
     Raises:
         RecordError: it is none, or one of another schema.
     """
-    from pydantic import ValidationError
-
     try:
         body = json.loads(text)
-        if not isinstance(body, dict) or body.pop("schema", None) != SCHEMA:
-            raise RecordError(f'expected an example with "schema": {SCHEMA}')
-        value: Example = _adapter().validate_python(body)
+    except ValueError as error:
+        raise RecordError(f"expected an example, got no JSON: {error}") from error
+    return from_fields(body)
+
+
+def from_fields(body: object) -> Example:
+    """Read back what :func:`fields` returned of an example.
+
+    Raises:
+        RecordError: it is none, or one of another schema.
+    """
+    from pydantic import ValidationError
+
+    if not isinstance(body, dict) or body.get("schema") != SCHEMA:
+        raise RecordError(f'expected an example with "schema": {SCHEMA}')
+    try:
+        value: Example = _adapter().validate_python({"steps": (), **body})
     except ValidationError as error:
         first = error.errors()[0]
         raise RecordError(f"expected an example: field {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
-    except ValueError as error:
-        raise RecordError(f"expected an example, got no JSON: {error}") from error
     return value
 
 

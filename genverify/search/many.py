@@ -3,25 +3,30 @@
 from collections import deque
 from collections.abc import Callable, Coroutine, Iterable, Iterator
 from concurrent.futures import Future
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 from genverify.types import Failure
-
-if TYPE_CHECKING:
-    from genverify.verifier import Verifier
 
 T = TypeVar("T")
 IN_FLIGHT: Final = 64
 """Problems under way at once: with eight candidates each more than an engine's batch holds, and still few in memory."""
 
 
+class Loop(Protocol):
+    """Where coroutines run: a verifier, or an event loop in the background."""
+
+    def submit(self, work: Coroutine[Any, Any, T]) -> Future[T]:
+        """Start a coroutine there."""
+        ...
+
+
 def in_order(
-    verifier: "Verifier", jobs: Iterable[Callable[[], Coroutine[Any, Any, T]]], in_flight: int = IN_FLIGHT
+    loop: Loop, jobs: Iterable[Callable[[], Coroutine[Any, Any, T]]], in_flight: int = IN_FLIGHT
 ) -> Iterator[T | Failure]:
-    """Run ``jobs`` on the verifier's event loop and yield their results in order; closing the iterator cancels them.
+    """Run ``jobs`` on an event loop and yield their results in order; closing the iterator cancels them.
 
     Args:
-        verifier: where they run.
+        loop: where they run.
         jobs: one for each problem; taken as they are needed.
         in_flight: most under way at once, at least 1.
 
@@ -31,7 +36,7 @@ def in_order(
     waiting: deque[Future[T | Failure]] = deque()
     try:
         for number, job in enumerate(jobs):
-            waiting.append(verifier.submit(_guarded(number, job)))
+            waiting.append(loop.submit(_guarded(number, job)))
             while waiting and (waiting[0].done() or len(waiting) >= in_flight):
                 yield waiting.popleft().result()
         while waiting:
