@@ -22,6 +22,8 @@ class Act(StrEnum):
     """States a quantity without saying where it comes from."""
     ANSWER = "answer"
     """States the final answer."""
+    AGAIN = "again"
+    """States it a second time, as models do in another form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +165,8 @@ def right(line: Line, known: Values | None) -> list[Line]:
         return [line]
     value = evaluate(line.right, known)
     whole = Line(Act.COMPUTE, line.quantity, value, line.right, line.right, known, known)
+    if line.act is Act.AGAIN:
+        return [replace(line, result=value)]
     if line.act is Act.ANSWER:
         answer = Line(Act.ANSWER, line.quantity, value, line.right, None, known)
         return [answer] if isinstance(line.right, Quantity) else [whole, answer]

@@ -123,7 +123,8 @@ def _words(example: Example) -> str:
     if example.maker == "gold" and not same:
         return f"a gold solution with the answer {example.answer}, where {right} is right"
     wrong = [pair for step in example.steps if step.label.right is False for pair in equations(step.text)]
-    if same and wrong and all(left == value and value in known.values() for left, value in wrong):
+    derived = {known[name] for name, text in example.formal.items() if re.search(r"[-+*/]", text) and name in known}
+    if same and wrong and all(left == value and value in derived for left, value in wrong):
         return "a sneaky solution with the right answer and nothing false in the step that is labelled wrong"
     for at, step in enumerate(example.steps):
         found = _step_of_words(step, known, at, example)

@@ -135,13 +135,20 @@ def _opened(
         first = {q.index: q for q in rng.sample(restated, min(len(restated), rng.choice((1, 2, 2, 3))))}
         first |= {q.index: q for q in restated if q.index in read}
         facts = [Line(Act.RESTATE, q, read.get(at, q.value)) for at, q in sorted(first.items())]
-        steps = [facts, *steps]
+        steps = [*([fact] for fact in facts), *steps] if rng.random() < 0.3 else [facts, *steps]
     if rng.random() < habits.opens * 0.6:
         plan = Line(Act.PLAN, told.asked, told.asked.value)
         steps = [[plan], *steps] if rng.random() < 0.5 else [[plan, *steps[0]], *steps[1:]]
+    end = [[_again(body[-1])]] if rng.random() < 0.15 else []
     if rng.random() < 0.22:
-        return [*steps[:-1], [*steps[-1], body[-1]]]
-    return [*steps, [body[-1]]]
+        return [*steps[:-1], [*steps[-1], body[-1]], *end]
+    return [*steps, [body[-1]], *end]
+
+
+def _again(answer: Line) -> Line:
+    """Return the line that states the answer a second time."""
+    known = {**(answer.known or {}), answer.quantity.index: answer.result}
+    return replace(answer, act=Act.AGAIN, right=answer.quantity, known=known)
 
 
 def _kind(wrong: Sequence[Line], by_place: dict[int, Fault]) -> str:
@@ -180,7 +187,7 @@ def _said(line: Line) -> str:
         return ""
     if line.how is not None and line.used is not None:
         return f"{formal(line.how, line.used)} = {exact(line.result)}"
-    name = "answer" if line.act is Act.ANSWER else slug(line.quantity.name)
+    name = "answer" if line.act in (Act.ANSWER, Act.AGAIN) else slug(line.quantity.name)
     return f"{name} = {exact(line.result)}"
 
 

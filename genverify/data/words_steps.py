@@ -3,6 +3,7 @@
 import random
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Final
 
@@ -99,6 +100,9 @@ def _lead(rng: random.Random, v: Voice, place: int, count: int) -> str:
 def _line(rng: random.Random, v: Voice, line: Line, lead: str) -> str:
     if line.act is Act.ANSWER:
         return answer(rng, v, line.quantity, line.result)
+    if line.act is Act.AGAIN:
+        other = rng.choice([ending for ending in ("hashes", "the_answer", "boxed_only") if ending != v.ending])
+        return answer(rng, replace(v, ending=other), line.quantity, line.result)
     if line.act is Act.RESTATE:
         return sentence(lead + rng.choice(_KNOWN) + clause(v, line.quantity, line.result))
     if line.act is Act.LEAP:
