@@ -29,6 +29,8 @@ class Story:
     sentences: list[str] = field(default_factory=list)
     question: str = ""
     asked: Quantity | None = None
+    then: str = ""
+    """What the story may go on with (:meth:`ask`)."""
     raw: list[str] = field(default_factory=list)
     """The sentences as they were said, without capitals and full stops."""
     _people: list[Person] = field(default_factory=list)
@@ -108,8 +110,15 @@ class Story:
         self.raw.append(self.rng.choice(ways))
         self.sentences.append(sentence(self.raw[-1]))
 
-    def ask(self, asked: Quantity, *ways: str) -> None:
-        """End with one of ``ways`` to ask for ``asked``."""
+    def ask(self, asked: Quantity, *ways: str, then: str = "") -> None:
+        """End with one of ``ways`` to ask for ``asked``.
+
+        Args:
+            asked: the quantity.
+            ways: questions.
+            then: ``money`` or ``things`` if the first person of the story has so much of it and the story may go on.
+        """
+        self.then = then
         self.asked, self.question = asked, sentence(self.rng.choice(ways), "?")
 
     def ending(self) -> tuple[list[str], str]:

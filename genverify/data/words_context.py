@@ -48,9 +48,9 @@ def told(s: Story) -> str:
     """Return the text of a story: its sentences and question, at times with what does not matter in between."""
     body, question = s.ending()
     who = s.hero
-    if who is not None and s.chance(0.28):
+    if who is not None and s.chance(0.4):
         body = [_said(s, s.one(*_OPENERS), who), *body]
-    if who is not None and s.chance(0.06):
+    if who is not None and s.chance(0.08):
         body = [*body, _said(s, s.one(*_CLOSERS), who)]
     if who is not None and s.chance(0.25):
         at = s.whole(min(1, len(body)), len(body))
@@ -73,8 +73,9 @@ def _aside(s: Story, who: Person) -> str:
         time = s.given(s.whole(5, 50, 5), f"the time {who} needed", f"it took {who} @", Noun("minute", "minutes"))
         return sentence(f"it took {who} {time} to get everything ready")
     if way == 2:
-        friends = s.given(s.whole(2, 9), f"the number of {who}'s friends", "@ were there", Noun("friend", "friends"))
-        return sentence(s.one(f"{friends} of {who}'s were there to watch", f"{who} told {friends} about it"))
+        what, says = s.one(("were there to watch", "@ were there"), ("came along", "@ came along"))
+        friends = s.given(s.whole(2, 9), f"the number of {who}'s friends", says, Noun("friend", "friends"))
+        return sentence(f"{friends} of {who}'s {what}")
     if way == 3:
         days = s.given(s.whole(2, 20), "the number of days", f"{who} had been planning this for @", Noun("day", "days"))
         return sentence(f"{who} had been planning this for {days}")

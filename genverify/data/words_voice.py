@@ -1,6 +1,7 @@
 """How somebody writes solutions: signs, units, LaTeX, headings, favourite turns of phrase; a sum to its text."""
 
 import random
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -42,6 +43,8 @@ class Voice:
     """What stands around formulas: ``\\(`` and ``\\)``, ``$`` and ``$``, or nothing."""
     units: bool
     """Whether units stand in the computation: ``4 apples * $3``."""
+    per: str
+    """What stands before the unit that a rate is for: ``/`` (``$3/hour``), `` per ``, or nothing (no such unit)."""
     unit: bool
     """Whether the result of a computation carries its unit."""
     group: bool
@@ -82,7 +85,7 @@ _WAYS: Final = {
 
 def voice(rng: random.Random) -> Voice:
     """Draw a writer."""
-    latex = rng.random() < 0.42
+    latex = rng.random() < 0.5
     ways = list(_WAYS)
     chosen = {rng.choices(ways, [_WAYS[w] for w in ways])[0] for _ in range(rng.choice((1, 2, 3, 4)))}
     if latex:
@@ -92,10 +95,11 @@ def voice(rng: random.Random) -> Voice:
     return Voice(
         times="\\times" if latex and rng.random() < 0.85 else rng.choice("***×xx×"),
         over=rng.choice(("frac", "/", "\\div")) if latex else rng.choice("////÷"),
-        math=rng.choice((("\\(", "\\)"), ("\\(", "\\)"), ("$", "$"), ("\\[", "\\]"), ("\\[ ", " \\]")))
+        math=rng.choice((("\\(", "\\)"), ("\\(", "\\)"), ("$", "$"), ("\\[", "\\]"), ("\n\\[ ", " \\]\n")))
         if latex
         else ("", ""),
-        units=rng.random() < 0.35,
+        units=rng.random() < 0.4,
+        per=rng.choice(("", "", "/", " per ")),
         unit=rng.random() < 0.6,
         group=rng.random() < 0.7,
         rate=rng.choice(("of", "of", "decimal", "decimal", "hundred")),
@@ -148,7 +152,9 @@ def expression(v: Voice, how: Term, used: Values) -> str:
             return f"\\frac{{{value.numerator}}}{{{value.denominator}}}" if v.latex else number(value, SHARE)
         if term.noun is PERCENT or (not v.units and term.noun is not DOLLARS) or (v.latex and term.noun is not DOLLARS):
             return bare(v, term, value)
-        return amount(v, term, value, math=v.latex)
+        shown = amount(v, term, value, math=v.latex)
+        unit = rate_unit(term)
+        return f"{shown}{v.per}{unit}" if v.per and unit and v.units and not v.latex else shown
 
     signs = {"*": v.times, "/": {"frac": "/", "÷": "÷"}.get(v.over, v.over), "%": v.times}
     if v.rate == "of":
@@ -157,6 +163,16 @@ def expression(v: Voice, how: Term, used: Values) -> str:
         above, below = (written(a, leaf, signs, lambda t: _rate(v, t)) for a in how.args)
         return f"\\frac{{{above}}}{{{below}}}"
     return written(how, leaf, signs, lambda t: _rate(v, t))
+
+
+_PER: Final = re.compile(r"@ (?:per|an?|each|every) (hour|day|week|month|year|minute|gallon)\b")
+_OF_ONE: Final = re.compile(r"^the (?:(?:price|weight) of|number of .+ in) (?:a|one) ([a-zA-Z -]+)$")
+
+
+def rate_unit(quantity: Quantity) -> str:
+    """Return what a rate is for: ``hour``, ``ticket``; empty if ``quantity`` is no rate."""
+    found = _PER.search(quantity.says) or _OF_ONE.match(quantity.name)
+    return found[1] if found and quantity.how is None else ""
 
 
 def _rate(v: Voice, text: str) -> str:
