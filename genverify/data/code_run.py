@@ -74,7 +74,7 @@ def encode(value: object) -> object:
     if isinstance(value, set | frozenset):
         return {"set": sorted((encode(item) for item in value), key=json.dumps)}
     if isinstance(value, dict):
-        return {"dict": sorted(([encode(k), encode(v)] for k, v in value.items()), key=json.dumps)}
+        return {"dict": [[encode(k), encode(v)] for k, v in value.items()]}
     return value
 
 
@@ -95,8 +95,23 @@ def show(value: object) -> str:
 
 
 def same(one: object, other: object) -> bool:
-    """Tell whether two encoded values are the same, types included: 1 is not True, a tuple is no list."""
-    return json.dumps(one) == json.dumps(other)
+    """Tell whether two encoded values are the same, types included: 1 is not True, a tuple is no list.
+
+    The order of a dictionary's keys makes no difference, as in Python.
+    """
+    return json.dumps(_sorted(one)) == json.dumps(_sorted(other))
+
+
+def _sorted(value: object) -> object:
+    """Return an encoded value with the pairs of each dictionary in a fixed order."""
+    match value:
+        case list():
+            return [_sorted(item) for item in value]
+        case {"dict": list(pairs)}:
+            return {"dict": sorted(map(_sorted, pairs), key=json.dumps)}
+        case {"tuple": items}:
+            return {"tuple": _sorted(items)}
+    return value
 
 
 def run(trials: Sequence[Trial], kernels: "KernelPool", *, alone: bool = False) -> list[list[Outcome]]:
