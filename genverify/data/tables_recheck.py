@@ -1,7 +1,7 @@
 """Made records about tables to what plain Python finds wrong with their labels: for tests and benchmarks.
 
 What each step says (``LabelledStep.said``) is read anew and worked out from the cells of ``Problem.table``, without
-pandas, without the checkers and without the moves that made it.
+pandas, without the checkers and without the moves that made it; the right answer is worked out from the question alone.
 """
 
 import ast
@@ -11,14 +11,11 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any, Final
 
+from genverify.data.tables_answers import Cells, agrees, answer
 from genverify.data.values import Example, LabelledStep
 from genverify.types import Table
 
 _HALF_PLACE: Final = Fraction(1, 200)
-_RELATIONS: Final[dict[str, Callable[[Any, Any], bool]]] = {
-    "greater than": operator.gt, "less than": operator.lt, "of at least": operator.ge, "of at most": operator.le,
-    "of exactly": operator.eq,
-}  # fmt: skip
 _ARITHMETIC: Final[dict[type[ast.operator], Callable[[Any, Any], Any]]] = {
     ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,
 }  # fmt: skip
@@ -36,6 +33,7 @@ class _Reader:
         assert example.problem.table is not None
         self._example = example
         self._table: Table = example.problem.table
+        self._cells = Cells(self._table)
         self._rows: list[str] | None = None
         """What the last step that found rows said; None before the first."""
 
@@ -50,6 +48,8 @@ class _Reader:
             found.append(f"{self._example.id}: {wrong} steps are called wrong")
         if not wrong and self._example.answer != self._example.problem.answer:
             found.append(f"{self._example.id}: the answer is {self._example.answer}")
+        if not agrees(self._example.problem):
+            found.append(f"{self._example.id}: the question's answer is {answer(self._example.problem)}")
         return found
 
     def _holds(self, place: int, step: LabelledStep) -> bool:
@@ -58,13 +58,13 @@ class _Reader:
             return any(name == f"{match[1]} ({right})" for name in self._table.header)
         if match := re.fullmatch(r"rows\((.+)\)", left):
             self._rows = _items(right)
-            return self._rows == self._fitting(match[1])
+            return self._rows == self._cells.fitting(match[1])
         if match := re.fullmatch(r"(argmax|argmin) (.+)", left):
             return self._is_extreme(match[1], match[2], right)
         if match := re.fullmatch(r"(.+?)\[(.+)\]", left):
-            return self._cells(match[1])[match[2]] == Fraction(right)
+            return self._cells.column(match[1])[match[2]] == Fraction(right)
         if right.startswith("["):
-            cells = self._cells(left)
+            cells = self._cells.column(left)
             rows = self._rows if "in all rows" not in self._example.problem.text and self._rows else list(cells)
             return [cells[row] for row in rows if row in cells] == list(map(Fraction, _items(right)))
         return self._reasoned(step, left, right)
@@ -91,24 +91,9 @@ class _Reader:
 
     def _is_extreme(self, what: str, column: str, right: str) -> bool:
         name, _, number = right.rpartition(", ")
-        cells = self._cells(column)
+        cells = self._cells.column(column)
         best = max(cells.values()) if what == "argmax" else min(cells.values())
         return cells.get(name) == best == Fraction(number)
-
-    def _fitting(self, test: str) -> list[str]:
-        for words, holds in _RELATIONS.items():
-            column, found, bound = test.rpartition(f" {words} ")
-            if found:
-                return [row for row, value in self._cells(column).items() if holds(value, Fraction(bound))]
-        column = next(name for name in self._table.header[1:] if test.startswith(f"{name} "))
-        place = self._table.header.index(column)
-        return [row[0] for row in self._table.rows if f"{column} {row[place]}" == test]
-
-    def _cells(self, column: str) -> dict[str, Fraction]:
-        """Return the numbers of a column by row, missing ones left out."""
-        place = next(i for i, name in enumerate(self._table.header) if re.sub(r" \([^)]*\)$", "", name) == column)
-        texts = {row[0]: row[place].replace(",", "") for row in self._table.rows}
-        return {row: Fraction(text) for row, text in texts.items() if re.fullmatch(r"-?\d+(\.\d+)?", text)}
 
 
 def _items(text: str) -> list[str]:
