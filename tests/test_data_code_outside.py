@@ -71,6 +71,9 @@ def test_a_slow_program_is_not_called_wrong(tools: Tools) -> None:
         ("assert total([1]) ==", "SyntaxError"),
         ("assert undefined and total([1]) == 1\ny = undefined", "NameError"),
         ("total([1])", "assert nothing"),
+        ("class Node:\n    pass\nassert total([Node()]) == 0", "with objects"),
+        ("assert total([1]) == 1\n" * 3000, "at most 40000"),
+        ("assert total(['{\"other\": 1}', 10**5000]) == 1", "no outcome"),
     ],
 )
 def test_tests_that_cannot_be_used_are_dropped_with_the_reason(tests: str, why: str, tools: Tools) -> None:
