@@ -43,8 +43,7 @@ def encode(value: object, depth: int = 0) -> object:
     if isinstance(value, set | frozenset):
         return {"set": sorted((encode(item, depth + 1) for item in value), key=json.dumps)}
     if isinstance(value, dict):
-        pairs = [[encode(key, depth + 1), encode(item, depth + 1)] for key, item in value.items()]
-        return {"dict": sorted(pairs, key=json.dumps)}
+        return {"dict": [[encode(key, depth + 1), encode(item, depth + 1)] for key, item in value.items()]}
     return {"other": type(value).__name__[:80]}
 
 

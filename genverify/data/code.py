@@ -62,6 +62,8 @@ def _chunk(numbers: Sequence[int], seed: int, tools: Tools) -> Iterator[Example 
         _judge_gold(work, outcomes, seed)
     for size in _ROUNDS:
         open_ = [work for work in works if work.done is None]
+        if not open_:
+            break
         for work in open_:
             work.tried = list(islice(work.left, size))
         trials = [work.task.trial(mutant.program) for work in open_ for mutant in work.tried]

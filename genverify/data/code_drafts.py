@@ -74,13 +74,13 @@ def mapping(rng: random.Random) -> Mapping:
     a, b, k = rng.randint(2, 6), rng.randint(1, 9), rng.randint(3, 7)
     return rng.choice(
         [
-            Mapping("the square of each", "x * x", lambda v: v**2),
-            Mapping(f"{a} times each", f"{a} * x", lambda v: v * a),
-            Mapping(f"{a} times each plus {b}", f"{a} * x + {b}", lambda v: v * a + b),
-            Mapping(f"{a} times each minus {b}", f"{a} * x - {b}", lambda v: v * a - b),
-            Mapping("the absolute value of each", "abs(x)", lambda v: max(v, -v)),
-            Mapping(f"the remainder of each when divided by {k}", f"x % {k}", lambda v: v - k * (v // k)),
-            Mapping(f"the distance of each from {b}", f"abs(x - {b})", lambda v: max(v - b, b - v)),
+            Mapping("the square of x", "x * x", lambda v: v**2),
+            Mapping(f"{a} times x", f"{a} * x", lambda v: v * a),
+            Mapping(f"{a}x + {b}", f"{a} * x + {b}", lambda v: v * a + b),
+            Mapping(f"{a}x - {b}", f"{a} * x - {b}", lambda v: v * a - b),
+            Mapping("the absolute value of x", "abs(x)", lambda v: max(v, -v)),
+            Mapping(f"the remainder of x when divided by {k}", f"x % {k}", lambda v: v - k * (v // k)),
+            Mapping(f"the distance between x and {b}", f"abs(x - {b})", lambda v: max(v - b, b - v)),
         ]
     )
 

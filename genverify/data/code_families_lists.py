@@ -75,7 +75,7 @@ def f(xs):
         out.append(y)
     return out"""
     return Draft("filter and map", ("select", "transform", "pick_and_map"),
-                 f"returns the list of {m.words} of the numbers in `xs` {c.words}, in their order",
+                 f"returns the list of {m.words} for all numbers x in `xs` {c.words}, in their order",
                  rng.choice([loop, skipping]), lambda xs: [m.of(v) for v in filter(c.holds, xs)],
                  many(lambda: (numbers(rng, 2),), 7, ([],)))  # fmt: skip
 

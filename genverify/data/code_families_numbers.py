@@ -19,7 +19,7 @@ def f(xs):
     return Draft(
         "conditional sum",
         ("sum_where", "add_up", "selected_sum"),
-        f"returns the sum of {m.words} of the numbers in `xs` {c.words}",
+        f"returns the sum of {m.words} for all numbers x in `xs` {c.words}",
         source,
         lambda xs: sum(m.of(v) for v in xs if c.holds(v)),
         many(lambda: (numbers(rng, 2),), 7, ([],)),
@@ -279,7 +279,7 @@ def f(n):
         "recursive sum",
         ("countdown_sum", "add_down", "descending_sum"),
         f"goes down from the whole number `n` in steps of {step} as long as the numbers are positive, and "
-        f"returns the sum of {m.words} of them",
+        f"returns the sum of {m.words} for all of these numbers x",
         source,
         lambda n: sum(m.of(v) for v in range(n, 0, -step)),
         tuple((n,) for n in (0, 1, 2, 3, 7, 10, 15)),

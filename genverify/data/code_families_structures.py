@@ -152,12 +152,19 @@ def f(grid):
 def _group(rng: random.Random) -> Draft:
     how = rng.choice(["length", "first", "remainder"])
     k = rng.randint(2, 5)
-    key = {"length": "len(x)", "first": "x[0]", "remainder": f"x % {k}"}[how]
     values = rng.choice(["lists", "counts"])
-    body = ("if key not in d:\n            d[key] = []\n        d[key].append(x)" if values == "lists"
+    all_, one = ("xs", "x") if how == "remainder" else ("ws", "w")
+    key = {"length": "len(w)", "first": "w[0]", "remainder": f"x % {k}"}[how]
+    body = (f"if key not in d:\n            d[key] = []\n        d[key].append({one})" if values == "lists"
             else "d[key] = d.get(key, 0) + 1")  # fmt: skip
-    source = f"def f(xs):\n    d = {{}}\n    for x in xs:\n        key = {key}\n        {body}\n    return d"
-    names = {"length": "length of the words in `xs`", "first": "first letter of the words in `xs`, none of them empty,",
+    source = f"""
+def f({all_}):
+    d = {{}}
+    for {one} in {all_}:
+        key = {key}
+        {body}
+    return d"""
+    names = {"length": "length of the words in `ws`", "first": "first letter of the words in `ws`, none of them empty,",
              "remainder": f"remainder that the whole numbers in `xs` leave when divided by {k}"}[how]  # fmt: skip
     what = "the list of those that have it, in their order" if values == "lists" else "how many of them have it"
 

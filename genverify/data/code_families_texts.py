@@ -274,7 +274,7 @@ def f(s):
             out += s[i]
     return out"""
         sign = source.split("out += '")[1][0]
-        words = f"the text `s` in which each {k}-th character is replaced by '{sign}'"
+        words = f"the text `s` in which every {'2nd 3rd 4th'.split()[k - 2]} character is replaced by '{sign}'"
         oracle: Any = lambda s: re.sub(rf"(.{{{k - 1}}}).", rf"\g<1>{sign}", s)  # noqa: E731
     elif kind == "alternate":
         source = f"""

@@ -12,14 +12,16 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from genverify.data import code_run
+from genverify.data.code_batches import told
 from genverify.data.code_run import Outcome, Trial
-from genverify.tools.cells import CellStatus
 
 if TYPE_CHECKING:
     from genverify.tools.kernels import KernelPool
 
 LINES_MAX: Final = 100_000
 """Lines that one call may run; one that needs more is slow perhaps, not wrong."""
+TESTS_MAX: Final = 40_000
+"""Longest tests read; a kernel takes a cell of twice that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +56,18 @@ def suite(tests: str, entry: str, kernels: "KernelPool") -> Suite:
     Raises:
         ToolError: no kernel could be started.
     """
-    (told,) = asyncio.run(_rehearse(tests, entry, [None], kernels))
-    if told is None:
+    if len(tests) > TESTS_MAX:
+        return Suite(tests, entry, why=f"the tests have {len(tests)} characters, at most {TESTS_MAX} are read")
+    (found,) = asyncio.run(_rehearse(tests, entry, [None], kernels))
+    if found is None:
         return Suite(tests, entry, why="the sandbox gave no outcome of the tests")
-    if told["error"]:
-        return Suite(tests, entry, why=f"the tests do not run by themselves: {told['error'][:150]}")
-    if not told["calls"] or not told["checks"]:
+    if found["error"]:
+        return Suite(tests, entry, why=f"the tests do not run by themselves: {found['error'][:150]}")
+    if not found["calls"] or not found["checks"]:
         return Suite(tests, entry, why="the tests make no call, or assert nothing")
-    return Suite(tests, entry, tuple(told["calls"]))
+    if '{"other": ' in json.dumps(found["calls"]):  # inside a text the quotes would be escaped
+        return Suite(tests, entry, why="the tests call it with objects, not with plain values")
+    return Suite(tests, entry, tuple(found["calls"]))
 
 
 def verdicts(programs: Sequence[str], of: Suite, kernels: "KernelPool", lines: int = LINES_MAX) -> list[Verdict]:
@@ -84,8 +90,8 @@ def verdicts(programs: Sequence[str], of: Suite, kernels: "KernelPool", lines: i
     for i, verdict in enumerate(found):
         if verdict is None:
             open_.setdefault(json.dumps([outcome.value for outcome in ran[i]]), []).append(i)
-    told = asyncio.run(_rehearse(of.tests, of.entry, [json.loads(key) for key in open_], kernels))
-    for places, one in zip(open_.values(), told, strict=True):
+    replayed = asyncio.run(_rehearse(of.tests, of.entry, [json.loads(key) for key in open_], kernels))
+    for places, one in zip(open_.values(), replayed, strict=True):
         for place in places:
             found[place] = _verdict(one, of)
     most = [max((outcome.lines for outcome in outcomes), default=0) for outcomes in ran]
@@ -103,14 +109,14 @@ def _without_tests(outcomes: Sequence[Outcome], of: Suite) -> Verdict | None:
     return None
 
 
-def _verdict(told: dict[str, Any] | None, of: Suite) -> Verdict:
-    if told is None:
+def _verdict(replayed: dict[str, Any] | None, of: Suite) -> Verdict:
+    if replayed is None:
         return Verdict(None, "the sandbox gave no outcome of the tests")
-    if told["error"]:
-        return Verdict(None, f"the tests ended early: {told['error'][:150]}")
-    if not code_run.same(told["calls"], of.calls):
+    if replayed["error"]:
+        return Verdict(None, f"the tests ended early: {replayed['error'][:150]}")
+    if not code_run.same(replayed["calls"], of.calls):
         return Verdict(None, "the tests make other calls with these results")
-    failed = next((text for text, held, _ in told["checks"] if not held), None)
+    failed = next((text for text, held, _ in replayed["checks"] if not held), None)
     return Verdict(True) if failed is None else Verdict(False, f"fails: {failed}")
 
 
@@ -118,19 +124,9 @@ async def _rehearse(
     tests: str, entry: str, results: Sequence[list[Any] | None], kernels: "KernelPool"
 ) -> list[dict[str, Any] | None]:
     """Run the tests once for each list of results, in a kernel where nothing else has run."""
-    found: list[dict[str, Any] | None] = []
-    async with kernels.kernel() as kernel:
-        await kernel.run_cell(code_run.driver())
-        kept = (await kernel.run_cell(f"TESTS = {tests!r}")).status is CellStatus.OK
-        for pack in code_run.packs(results, lambda one: one):
-            told: list[Any] = []
-            if kept:
-                told, kept = await code_run.told(
-                    kernel, f"rehearsals(TESTS, {entry!r}, {json.dumps(pack)!r})", len(pack)
-                )
-            found += [one if _is_told(one) else None for one in told]
-            found += [None] * (len(pack) - len(told))
-    return found
+    setup = [code_run.driver(), f"TESTS = {tests!r}"]
+    lines = await told(results, kernels, setup, f"rehearsals(TESTS, {entry!r}, {{jobs}})", lambda one: one)
+    return [line if _is_told(line) else None for line in lines]
 
 
 def _is_told(one: object) -> bool:

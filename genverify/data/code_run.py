@@ -7,24 +7,19 @@ that the same data come out on every machine.
 
 import asyncio
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import islice
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
 from genverify._resources import asset
-from genverify.tools.cell_run import REQUEST_MAX
-from genverify.tools.cells import CellStatus
+from genverify.data.code_batches import LANES, told
 
 if TYPE_CHECKING:
-    from genverify.tools.kernels import Kernel, KernelPool
+    from genverify.tools.kernels import KernelPool
 
 LINES_MAX: Final = 5_000
 """Lines that one call may run: the longest right call of our families takes under 1,000."""
-_CELL_CHARS: Final = REQUEST_MAX // 16  # the most that a kernel takes is a twelfth, in characters
-_T = TypeVar("_T")
-_LANES: Final = 2  # kernels at work side by side: what a laptop has of processors
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +69,7 @@ def encode(value: object) -> object:
     if isinstance(value, set | frozenset):
         return {"set": sorted((encode(item) for item in value), key=json.dumps)}
     if isinstance(value, dict):
-        return {"dict": sorted(([encode(k), encode(v)] for k, v in value.items()), key=json.dumps)}
+        return {"dict": [[encode(k), encode(v)] for k, v in value.items()]}
     return value
 
 
@@ -95,8 +90,23 @@ def show(value: object) -> str:
 
 
 def same(one: object, other: object) -> bool:
-    """Tell whether two encoded values are the same, types included: 1 is not True, a tuple is no list."""
-    return json.dumps(one) == json.dumps(other)
+    """Tell whether two encoded values are the same, types included: 1 is not True, a tuple is no list.
+
+    The order of a dictionary's keys makes no difference, as in Python.
+    """
+    return json.dumps(_sorted(one)) == json.dumps(_sorted(other))
+
+
+def _sorted(value: object) -> object:
+    """Return an encoded value with the pairs of each dictionary in a fixed order."""
+    match value:
+        case list():
+            return [_sorted(item) for item in value]
+        case {"dict": list(pairs)}:
+            return {"dict": sorted(map(_sorted, pairs), key=json.dumps)}
+        case {"tuple": items}:
+            return {"tuple": _sorted(items)}
+    return value
 
 
 def run(trials: Sequence[Trial], kernels: "KernelPool", *, alone: bool = False) -> list[list[Outcome]]:
@@ -114,30 +124,12 @@ def run(trials: Sequence[Trial], kernels: "KernelPool", *, alone: bool = False) 
 
 
 async def _run(trials: Sequence[Trial], kernels: "KernelPool", alone: bool) -> list[list[Outcome]]:
-    lanes = len(trials) if alone else _LANES
+    lanes = len(trials) if alone else LANES
     parts = [trials[lane::lanes] for lane in range(lanes)]
-    done = await asyncio.gather(*(_lane(part, kernels) for part in parts if part))
+    jobs = (told(part, kernels, [driver()], "batch({jobs})", _wire) for part in parts if part)
     found: list[list[Outcome]] = [[]] * len(trials)
-    for lane, outcomes in enumerate(done):
-        found[lane::lanes] = outcomes
-    return found
-
-
-async def _lane(trials: Sequence[Trial], kernels: "KernelPool") -> list[list[Outcome]]:
-    """Run trials in one kernel after the other; one that loses its state loses the trial that it was at."""
-    found: list[list[Outcome]] = []
-    async with kernels.kernel() as kernel:
-        while len(found) < len(trials):
-            await kernel.run_cell(driver())
-            kept = True
-            for pack in packs(trials[len(found) :], _wire):
-                lines, kept = await told(kernel, f"batch({json.dumps(list(map(_wire, pack)))!r})", len(pack))
-                found.extend(_outcomes(line, trial) for line, trial in zip(lines, pack, strict=False))
-                if not kept:
-                    break
-            if not kept and len(found) < len(trials):
-                found.append([LOST] * len(trials[len(found)].calls))
-                kernel.restart()
+    for lane, lines in enumerate(await asyncio.gather(*jobs)):
+        found[lane::lanes] = [_outcomes(line, trial) for line, trial in zip(lines, parts[lane], strict=True)]
     return found
 
 
@@ -147,40 +139,8 @@ def driver() -> str:
     return asset("sandbox/trials.py").read_text(encoding="utf-8")
 
 
-async def told(kernel: "Kernel", code: str, expected: int) -> tuple[list[Any], bool]:
-    """Return the lines of JSON that a cell printed, and whether it printed all that were expected."""
-    cell = await kernel.run_cell(code)
-    found: list[Any] = []
-    for line in islice(cell.stdout.splitlines(), expected):
-        try:
-            found.append(json.loads(line))
-        except (ValueError, RecursionError):
-            break
-    return found, cell.status is CellStatus.OK and len(found) == expected
-
-
 def _wire(trial: Trial) -> list[Any]:
     return [trial.program, trial.entry, trial.calls, trial.lines]
-
-
-def packs(items: Sequence[_T], wire: Callable[[_T], object]) -> Iterator[list[_T]]:
-    """Cut items into parts that a kernel takes as one cell.
-
-    Args:
-        items: what is to be sent.
-        wire: gives the JSON that one of them is sent as.
-    """
-    pack: list[_T] = []
-    size = 0
-    for item in items:
-        own = len(repr(json.dumps(wire(item)))) + 4
-        if pack and size + own > _CELL_CHARS:
-            yield pack
-            pack, size = [], 0
-        pack.append(item)
-        size += own
-    if pack:
-        yield pack
 
 
 def _outcomes(line: object, trial: Trial) -> list[Outcome]:

@@ -16,6 +16,8 @@ def split(program: str) -> tuple[str, ...]:
     A program that Python cannot read is cut into its lines.
     """
     lines = program.split("\n")
+    if "\r" in program.replace("\r\n", ""):  # Python ends a line there, and counts other lines than these
+        return tuple(lines)
     try:
         starts = cuts(ast.parse(program))
     except (SyntaxError, ValueError, RecursionError, MemoryError):

@@ -50,6 +50,8 @@ def _chunk(numbers: Sequence[int], seed: int, tools: Tools) -> Iterator[Example 
     works = [_work(number, seed) for number in numbers]
     for size in _ROUNDS:
         open_ = [work for work in works if work.done is None]
+        if not open_:
+            break
         for work in open_:
             work.tried = [draft for draft, _ in zip(work.left, range(size), strict=False)]
         _judge(open_, seed, tools)

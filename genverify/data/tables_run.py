@@ -4,21 +4,19 @@ The guest's half is ``sandbox/tables.py``. What it prints is read as bounded JSO
 """
 
 import asyncio
-import json
 from collections.abc import Sequence
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
 
 from genverify._resources import asset
-from genverify.data.code_run import packs, told
+from genverify.data.code_batches import LANES, told
 from genverify.errors import UsageError
-from genverify.tools.cells import CellStatus
 from genverify.types import Table
 
 if TYPE_CHECKING:
     from genverify.tools.kernels import KernelPool
 
 LOST: Final = {"error": "the sandbox gave no outcome"}
-_LANES: Final = 2
 
 Task = tuple[Table, Sequence[str]]
 """A table, and the programs to run on it: expressions about the data frame ``df``."""
@@ -31,31 +29,18 @@ def run(tasks: Sequence[Task], kernels: "KernelPool") -> list[list[Any]]:
         ToolError: no kernel could be started.
         UsageError: pandas is missing.
     """
+    if find_spec("pandas") is None:
+        raise UsageError("tables are checked with pandas, which is missing: pip install 'genverify[data]'")
     return asyncio.run(_run(tasks, kernels))
 
 
 async def _run(tasks: Sequence[Task], kernels: "KernelPool") -> list[list[Any]]:
-    parts = [tasks[lane::_LANES] for lane in range(_LANES)]
-    done = await asyncio.gather(*(_lane(part, kernels) for part in parts if part))
+    setup = [asset("sandbox/tables.py").read_text(encoding="utf-8")]
+    parts = [tasks[lane::LANES] for lane in range(LANES)]
+    jobs = (told(part, kernels, setup, "answers({jobs})", _wire) for part in parts if part)
     found: list[list[Any]] = [[]] * len(tasks)
-    for lane, part in enumerate(done):
-        found[lane::_LANES] = part
-    return found
-
-
-async def _lane(tasks: Sequence[Task], kernels: "KernelPool") -> list[list[Any]]:
-    found: list[list[Any]] = []
-    async with kernels.kernel() as kernel:
-        begun = await kernel.run_cell(asset("sandbox/tables.py").read_text(encoding="utf-8"))
-        if begun.ename == "ModuleNotFoundError":
-            raise UsageError("tables are checked with pandas, which is missing: pip install 'genverify[data]'")
-        kept = begun.status is CellStatus.OK
-        for pack in packs(tasks, _wire):
-            lines: list[Any] = []
-            if kept:
-                lines, kept = await told(kernel, f"answers({json.dumps(list(map(_wire, pack)))!r})", len(pack))
-            found += [_checked(line, task) for line, task in zip(lines, pack, strict=False)]
-            found += [[LOST] * len(programs) for _, programs in pack[len(lines) :]]
+    for lane, lines in enumerate(await asyncio.gather(*jobs)):
+        found[lane::LANES] = [_checked(line, task) for line, task in zip(lines, parts[lane], strict=True)]
     return found
 
 
