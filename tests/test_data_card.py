@@ -122,7 +122,8 @@ def test_a_run_that_fails_leaves_the_finished_set_as_it_was(tools: Tools, tmp_pa
     with pytest.raises(RecordError, match=r"000001\.jsonl:1: expected an example"):
         finish(folder, Finishing(["kto"]), tools)
     after = contents(folder)
-    assert {name: after[name] for name in before} == before
+    assert after.pop("blocks/000001.jsonl")
+    assert after == before
 
 
 def test_wrong_wishes_are_refused_before_anything_is_made(tools: Tools, tmp_path: Path) -> None:
@@ -134,7 +135,10 @@ def test_wrong_wishes_are_refused_before_anything_is_made(tools: Tools, tmp_path
         finish(folder, Finishing(["capo"]), tools)
     with pytest.raises(RecordError, match=r"expected blocks of records \(000000\.jsonl \.\.\.\), got none"):
         finish(tmp_path / "nothing", Finishing(), tools)
+    with pytest.raises(RecordError, match=r"none\.jsonl: cannot be read"):
+        finish(folder, Finishing(benchmarks=[tmp_path / "none.jsonl"]), tools)
     assert contents(folder) == before
+    assert [p.name for p in tmp_path.iterdir()] == ["set"]
 
 
 def test_problems_of_a_benchmark_are_dropped_and_the_row_is_named(tools: Tools, tmp_path: Path) -> None:
