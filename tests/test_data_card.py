@@ -101,12 +101,15 @@ def test_finishing_again_gives_the_same_bytes_however_the_records_were_cut_into_
 
 def test_what_an_earlier_run_exported_does_not_outlive_it(tools: Tools, tmp_path: Path) -> None:
     folder = write_blocks(tmp_path / "set", examples.copies(12), 5)
+    for number, seconds in enumerate((1.25, 2.25)):
+        (folder / "blocks" / f"{number:06d}.json").write_text(json.dumps({"examples": 5, "wall_s": seconds}))
     finish(folder, Finishing(["kto"], splits=SPLITS), tools)
     assert (folder / "export" / "kto" / "train.jsonl").exists()
     (folder / ".finish").mkdir()  # as a killed run leaves it
     (folder / ".finish" / "train.jsonl").write_text("half a li")
     told: list[tuple[str, int]] = []
     finish(folder, Finishing(["stepwise"], splits=Splits(1, 0, 0)), tools, lambda what, done: told.append((what, done)))
+    assert "| time to make and label | 3.5 s, the 2 blocks added up |" in (folder / "CARD.md").read_text()
     assert sorted(p.name for p in folder.iterdir()) == [
         "CARD.md", "README.md", "blocks", "dropped.jsonl", "export", "plots", "train.jsonl",
     ]  # fmt: skip

@@ -105,7 +105,7 @@ def finish(folder: Path, wanted: Finishing, tools: Tools, progress: Progress | N
     try:
         counts = _clean(blocks, stage, wanted, tell)
         exported = {name: _export(name, stage, wanted, counts, means, tell) for name in wanted.exports}
-        _describe(folder, stage, Summary(counts, exported), wanted.about)
+        _describe(folder, stage, Summary(counts, exported), {**wanted.about, **_took(blocks)})
         _move(stage, folder)
     finally:
         shutil.rmtree(stage, ignore_errors=True)
@@ -194,6 +194,15 @@ def _blocks(folder: Path) -> list[Path]:
     if not blocks:
         raise RecordError(f"{folder / BLOCKS}: expected blocks of records (000000.jsonl ...), got none")
     return sorted(blocks, key=lambda path: int(path.stem))
+
+
+def _took(blocks: Sequence[Path]) -> dict[str, str]:
+    """Return how long it took to make the blocks, as far as they say so; most of it is the tools' time."""
+    told = [path.with_suffix(".json") for path in blocks]
+    seconds = [float(json.loads(path.read_bytes())["wall_s"]) for path in told if path.exists()]
+    if not seconds:
+        return {}
+    return {"time to make and label": f"{sum(seconds):.1f} s, the {len(seconds)} blocks added up"}
 
 
 def _values(blocks: Sequence[Path]) -> Iterator[Example | Dropped]:
