@@ -180,6 +180,13 @@ def formal(term: Term, values: Values) -> str:
     return written(term, lambda leaf: exact(evaluate(leaf, values)), {"%": "*"}, _hundredths)
 
 
+def definition(term: Term) -> str:
+    """Return ``term`` in the formal language, with the names ``q0``, ``q1`` ... of its quantities."""
+    return written(
+        term, lambda t: f"q{t.index}" if isinstance(t, Quantity) else exact(evaluate(t, {})), {"%": "*"}, _hundredths
+    )
+
+
 def _hundredths(rate: str) -> str:
     return f"{rate}/100"
 
@@ -222,16 +229,17 @@ def _needs_parentheses(sign: str, above: str) -> bool:
 
 def exact(value: Fraction) -> str:
     """Return a value in the formal language: ``12``, ``2.5``, ``(1/3)``."""
-    if value < 0:
-        return f"(-{exact(-value)})"
     places = _places(value)
     if places is None:
         return f"({value.numerator}/{value.denominator})"
-    return f"{value.numerator}" if places == 0 else f"{float(value):.{places}f}"
+    text = f"{value.numerator}" if places == 0 else f"{float(value):.{places}f}"
+    return f"({text})" if value < 0 else text
 
 
 def _places(value: Fraction) -> int | None:
     """Return the digits that ``value`` has after the point; None if it is no short decimal."""
+    if value.denominator == 1:
+        return 0
     return next((places for places in range(6) if value * 10**places % 1 == 0), None)
 
 
@@ -248,4 +256,4 @@ def number(value: Fraction, noun: Noun = PLAIN, group: bool = True) -> str:
 
 def fits(value: Fraction, noun: Noun) -> bool:
     """Tell whether there can be as much of it: above zero, and whole where it is counted."""
-    return value > 0 and (noun is SHARE or (value * 10**noun.places) % 1 == 0)
+    return value > 0 and (noun is SHARE or value.denominator == 1 or (value * 10**noun.places) % 1 == 0)

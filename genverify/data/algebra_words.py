@@ -8,11 +8,12 @@ from fractions import Fraction
 from typing import Final
 
 from genverify import numerals
-from genverify.data import algebra_errors, words_steps
+from genverify.data import algebra_errors, words_context, words_steps
 from genverify.data.algebra_plan import Act, Fault, Line, foldable, grouped, is_wrong, lines, mended
 from genverify.data.algebra_story import Story, UnfitError
 from genverify.data.algebra_terms import Op, Quantity, exact, fits, formal
-from genverify.data.words_lists import NUMBER_WORDS, PARTS
+from genverify.data.algebra_worked import Draft
+from genverify.data.words_lists import NUMBER_WORDS, PARTS, Person
 from genverify.data.words_plots_count import COUNT
 from genverify.data.words_plots_measure import MEASURE
 from genverify.data.words_plots_share import SHARE_PLOTS
@@ -21,24 +22,15 @@ from genverify.data.words_plots_work import WORK
 from genverify.data.words_voice import Voice, amount, voice
 from genverify.types import Claim, ClaimKind
 
-PLOTS: Final[tuple[Callable[[Story], None], ...]] = (*TRADE, *COUNT, *WORK, *MEASURE, *SHARE_PLOTS)
+Plot = Callable[[Story], None]
+"""What fills a story."""
+PLOTS: Final[tuple[Plot, ...]] = (*TRADE, *COUNT, *WORK, *MEASURE, *SHARE_PLOTS)
 
 
 _TWO_ERRORS: Final = 0.1
 """Share of the wrong solutions that have two errors."""
 _TOLD_OUTRIGHT: Final = 0.05
 """Share of the right steps that give a value without its computation: not every such step is a wrong one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A step before its label is decided; the fields are those of ``genverify.data.values.LabelledStep``."""
-
-    text: str
-    claims: tuple[Claim, ...] = ()
-    said: str = ""
-    error: str = ""
-    correction: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +41,8 @@ class Told:
     text: str
     quantities: tuple[Quantity, ...]
     asked: Quantity
+    hero: Person | None = None
+    """The only person in it, whom a pronoun can stand for."""
 
 
 def problem(rng: random.Random) -> Told:
@@ -62,7 +56,10 @@ def problem(rng: random.Random) -> Told:
             except UnfitError:
                 continue
             assert story.asked is not None
-            return Told(plot.__name__.replace("_", " "), story.text(), tuple(story.quantities), story.asked)
+            hero = story.hero if story.alone else None
+            return Told(
+                plot.__name__.replace("_", " "), words_context.told(story), tuple(story.quantities), story.asked, hero
+            )
 
 
 def gold(told: Told, rng: random.Random) -> list[Draft]:
@@ -100,11 +97,14 @@ def _solution(
     made = []
     for place, step in enumerate(steps):
         seed = rng.random()
-        text = words_steps.step(random.Random(seed), habits, step, place, len(steps))
+        text = words_steps.step(random.Random(seed), habits, step, place, len(steps), told.hero)
         error = _kind([line for line in step if is_wrong(line)], by_place)
         correction = ""
         if error:
-            correction = words_steps.step(random.Random(seed), habits, mended(step), place, len(steps))
+            better = mended(step)
+            if not all(_plausible(line) for line in better):
+                raise UnfitError(told.text)
+            correction = words_steps.step(random.Random(seed), habits, better, place, len(steps), told.hero)
         claims = tuple(dict.fromkeys(claim for line in step for claim in _claims(habits, line)))
         said = "; ".join(filter(None, (_said(line) for line in step)))
         made.append(Draft(text, claims, said, error, correction))
@@ -135,10 +135,10 @@ def _opened(
         first |= {q.index: q for q in restated if q.index in read}
         facts = [Line(Act.RESTATE, q, read.get(at, q.value)) for at, q in sorted(first.items())]
         steps = [facts, *steps]
-    if rng.random() < habits.opens * 0.5:
+    if rng.random() < habits.opens * 0.6:
         plan = Line(Act.PLAN, told.asked, told.asked.value)
-        steps = [[plan], *steps] if rng.random() < 0.3 else [[plan, *steps[0]], *steps[1:]]
-    if rng.random() < 0.12:
+        steps = [[plan], *steps] if rng.random() < 0.5 else [[plan, *steps[0]], *steps[1:]]
+    if rng.random() < 0.22:
         return [*steps[:-1], [*steps[-1], body[-1]]]
     return [*steps, [body[-1]]]
 

@@ -15,13 +15,15 @@ from itertools import islice
 from typing import Final
 
 from genverify.data import code_run
+from genverify.data.code_label import label, prompt
+from genverify.data.code_locate import locate
 from genverify.data.code_run import Outcome
 from genverify.data.code_steps import split
 from genverify.data.code_tasks import Mutant, Task, failure, mutants, task
 from genverify.data.values import Dropped, Example, Kind, LabelledStep, StepLabel, Tools
 from genverify.types import Problem
 
-__all__ = ["make"]
+__all__ = ["label", "locate", "make", "prompt"]
 
 _CHUNK: Final = 200  # records whose programs run together: enough to fill a few cells, a second of work
 _ROUNDS: Final = (3, 6, 12)  # mutants tried together; four in five tasks are done after the first round

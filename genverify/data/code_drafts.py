@@ -162,7 +162,7 @@ class _Names(ast.NodeTransformer):
     def __init__(self, chosen: dict[str, str]) -> None:
         self._chosen = chosen
 
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:  # noqa: N802
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         node.name = self._chosen.get(node.name, node.name)
         return self.generic_visit(node)
 
@@ -170,7 +170,7 @@ class _Names(ast.NodeTransformer):
         node.arg = self._chosen.get(node.arg, node.arg)
         return node
 
-    def visit_Name(self, node: ast.Name) -> ast.AST:  # noqa: N802
+    def visit_Name(self, node: ast.Name) -> ast.AST:
         node.id = self._chosen.get(node.id, node.id)
         return node
 
@@ -178,7 +178,7 @@ class _Names(ast.NodeTransformer):
 class _Long(ast.NodeTransformer):
     """Writes ``x += y`` as ``x = x + y``."""
 
-    def visit_AugAssign(self, node: ast.AugAssign) -> ast.AST:  # noqa: N802
+    def visit_AugAssign(self, node: ast.AugAssign) -> ast.AST:
         if not isinstance(node.target, ast.Name):
             return node
         return ast.Assign([node.target], ast.BinOp(ast.Name(node.target.id, ast.Load()), node.op, node.value))

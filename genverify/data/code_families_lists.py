@@ -1,15 +1,14 @@
-"""Families of small programs about lists: searching, sorting, scanning, windows, two lists at once."""
+"""Families of small programs about lists: choosing, rewriting, scanning them."""
 
 import random
-from bisect import bisect_left
 from collections import Counter
-from itertools import accumulate, groupby, pairwise
+from itertools import groupby, pairwise
 from typing import Any, Final
 
 from genverify.data.code_drafts import Draft, condition, many, mapping, numbers
 
 
-def largest(rng: random.Random) -> Draft:
+def _largest(rng: random.Random) -> Draft:
     low = rng.random() < 0.5
     sign, what = ("<", "smallest") if low else (">", "largest")
     place = rng.random() < 0.5
@@ -35,7 +34,7 @@ def f(xs):
                  many(lambda: (numbers(rng, 2),), 6, ([4],), ([3, 3, 1],), ([-5, -2, -9],)))  # fmt: skip
 
 
-def second_largest(rng: random.Random) -> Draft:
+def _second_largest(rng: random.Random) -> Draft:
     source = """
 def f(xs):
     best = None
@@ -47,13 +46,17 @@ def f(xs):
         elif x < best and (prev is None or x > prev):
             prev = x
     return prev"""
-    return Draft("second largest", ("second_largest", "runner_up", "second_best"),
-                 "returns the second largest of the different numbers in `xs`, or None if there are fewer than two", source,
-                 lambda xs: sorted(set(xs))[-2] if len(set(xs)) > 1 else None,
-                 many(lambda: (numbers(rng, 2),), 6, ([],), ([5, 5],), ([1, 2],), ([9, 3, 9, 7],)))  # fmt: skip
+    return Draft(
+        "second largest",
+        ("second_largest", "runner_up", "second_best"),
+        "returns the second largest of the different numbers in `xs`, or None if there are fewer than two",
+        source,
+        lambda xs: sorted(set(xs))[-2] if len(set(xs)) > 1 else None,
+        many(lambda: (numbers(rng, 2),), 6, ([],), ([5, 5],), ([1, 2],), ([9, 3, 9, 7],)),
+    )
 
 
-def filtered(rng: random.Random) -> Draft:
+def _filtered(rng: random.Random) -> Draft:
     c, m = condition(rng), mapping(rng)
     loop = f"""
 def f(xs):
@@ -77,7 +80,7 @@ def f(xs):
                  many(lambda: (numbers(rng, 2),), 7, ([],)))  # fmt: skip
 
 
-def first_where(rng: random.Random) -> Draft:
+def _first_where(rng: random.Random) -> Draft:
     c, last = condition(rng), rng.random() < 0.4
     order = "range(len(xs) - 1, -1, -1)" if last else "range(len(xs))"
     source = f"""
@@ -92,132 +95,18 @@ def f(xs):
         places = [i for i, v in enumerate(xs) if c.holds(v)] or [-1]
         return places[-1] if last else places[0]
 
-    return Draft("find by condition", ("find_index", "locate", "position_of"),
-                 f"returns the index (from 0) of the {'last' if last else 'first'} of the numbers in `xs` {c.words}, or -1 "
-                 "if there is none", source, oracle, many(lambda: (numbers(rng, 2),), 7, ([],)))  # fmt: skip
-
-
-def binary_search(rng: random.Random) -> Draft:
-    exact = rng.random() < 0.5
-    find = """
-def f(xs, t):
-    lo = 0
-    hi = len(xs) - 1
-    while lo <= hi:
-        mid = (lo + hi) // 2
-        if xs[mid] == t:
-            return mid
-        if xs[mid] < t:
-            lo = mid + 1
-        else:
-            hi = mid - 1
-    return -1"""
-    place = """
-def f(xs, t):
-    lo = 0
-    hi = len(xs)
-    while lo < hi:
-        mid = (lo + hi) // 2
-        if xs[mid] < t:
-            lo = mid + 1
-        else:
-            hi = mid
-    return lo"""
-    words = (
-        "returns the index (from 0) of `t` in `xs`, a list of different numbers in rising order, or -1 if it is not there"
-        if exact
-        else "returns how many numbers of `xs`, a list in rising order, are less than `t`"
+    return Draft(
+        "find by condition",
+        ("find_index", "locate", "position_of"),
+        f"returns the index (from 0) of the {'last' if last else 'first'} of the numbers in `xs` {c.words}, or -1 "
+        "if there is none",
+        source,
+        oracle,
+        many(lambda: (numbers(rng, 2),), 7, ([],)),
     )
 
-    def draw() -> tuple[list[int], int]:
-        xs = sorted(set(numbers(rng, 3, 9)))
-        return xs, rng.choice([*xs, rng.randint(-10, 21)])
 
-    return Draft("binary search", ("search_sorted", "binary_search", "find_place"), words, find if exact else place,
-                 lambda xs, t: (xs.index(t) if t in xs else -1) if exact else bisect_left(xs, t),
-                 many(draw, 7, ([], 3), ([4], 4), ([1, 5, 8], 9), ([1, 5, 8], 8)))  # fmt: skip
-
-
-def sorting(rng: random.Random) -> Draft:
-    down = rng.random() < 0.4
-    sign = "<" if down else ">"
-    other = ">" if down else "<"
-    bubble = f"""
-def f(xs):
-    out = list(xs)
-    for i in range(len(out)):
-        for j in range(len(out) - 1 - i):
-            if out[j] {sign} out[j + 1]:
-                out[j], out[j + 1] = out[j + 1], out[j]
-    return out"""
-    insertion = f"""
-def f(xs):
-    out = []
-    for x in xs:
-        i = len(out)
-        while i > 0 and out[i - 1] {sign} x:
-            i -= 1
-        out.insert(i, x)
-    return out"""
-    selection = f"""
-def f(xs):
-    out = list(xs)
-    for i in range(len(out)):
-        best = i
-        for j in range(i + 1, len(out)):
-            if out[j] {other} out[best]:
-                best = j
-        out[i], out[best] = out[best], out[i]
-    return out"""
-    quick = f"""
-def f(xs):
-    if len(xs) <= 1:
-        return xs
-    mid = xs[0]
-    a = [x for x in xs[1:] if x {other} mid]
-    b = [x for x in xs[1:] if not x {other} mid]
-    return f(a) + [mid] + f(b)"""
-    name, source = rng.choice([("bubble", bubble), ("insertion", insertion), ("selection", selection), ("quick", quick)])
-    return Draft(f"{name} sort", ("sort_list", "ordered", "arrange"),
-                 f"returns a new list with the numbers of `xs` in {'falling' if down else 'rising'} order", source,
-                 lambda xs: sorted(xs, reverse=down), many(lambda: (numbers(rng, 3),), 6, ([],), ([2, 1],), ([3, 3, 1],)))  # fmt: skip
-
-
-def merge_sorted(rng: random.Random) -> Draft:
-    once = rng.random() < 0.4
-    equal = """
-        elif xs[i] == ys[j]:
-            out.append(xs[i])
-            i += 1
-            j += 1"""
-    source = f"""
-def f(xs, ys):
-    out = []
-    i = 0
-    j = 0
-    while i < len(xs) and j < len(ys):
-        if xs[i] < ys[j]:
-            out.append(xs[i])
-            i += 1{equal if once else ""}
-        else:
-            out.append(ys[j])
-            j += 1
-    out.extend(xs[i:])
-    out.extend(ys[j:])
-    return out"""
-    extra = "; each list holds no number twice, and a number that is in both comes once" if once else ""
-
-    def draw() -> tuple[list[int], list[int]]:
-        one, two = numbers(rng, 0, 6), numbers(rng, 0, 6)
-        return (sorted(set(one)), sorted(set(two))) if once else (sorted(one), sorted(two))
-
-    return Draft("merge", ("merge_sorted", "merge", "join_ordered"),
-                 f"returns all numbers of `xs` and `ys`, two lists in rising order, in one list in rising order{extra}",
-                 source, lambda xs, ys: sorted({*xs, *ys}) if once else sorted([*xs, *ys]),
-                 many(draw, 6, ([], [1]), ([2], []), ([1, 4], [2, 4, 6])))  # fmt: skip
-
-
-def rotated(rng: random.Random) -> Draft:
+def _rotated(rng: random.Random) -> Draft:
     left = rng.random() < 0.5
     cut = "xs[k:] + xs[:k]" if left else "xs[len(xs) - k:] + xs[:len(xs) - k]"
     source = f"""
@@ -233,13 +122,18 @@ def f(xs, k):
             found = [*found[1:], found[0]] if left and found else [found[-1], *found[:-1]] if found else []
         return found
 
-    return Draft("rotation", ("rotate", "shift_around", "turn"),
-                 f"returns the list `xs` with its first {'' if left else '(from the end) '}`k` elements moved to the "
-                 f"{'end' if left else 'front'}, one after the other, where `k` may be larger than the list", source, oracle,
-                 many(lambda: (numbers(rng, 2), rng.randint(0, 12)), 6, ([], 2), ([1, 2, 3], 3)))  # fmt: skip
+    return Draft(
+        "rotation",
+        ("rotate", "shift_around", "turn"),
+        f"returns the list `xs` with its first {'' if left else '(from the end) '}`k` elements moved to the "
+        f"{'end' if left else 'front'}, one after the other, where `k` may be larger than the list",
+        source,
+        oracle,
+        many(lambda: (numbers(rng, 2), rng.randint(0, 12)), 6, ([], 2), ([1, 2, 3], 3)),
+    )
 
 
-def without_repeats(rng: random.Random) -> Draft:
+def _without_repeats(rng: random.Random) -> Draft:
     adjacent = rng.random() < 0.5
     test = "not out or out[-1] != x" if adjacent else "x not in out"
     source = f"""
@@ -249,13 +143,17 @@ def f(xs):
         if {test}:
             out.append(x)
     return out"""
-    what = "in which each run of equal neighbours is cut to one element" if adjacent else "without the elements that came before"
+    what = (
+        "in which each run of equal neighbours is cut to one element"
+        if adjacent
+        else "without the elements that came before"
+    )
     return Draft("remove repeats", ("dedupe", "compact", "drop_repeats"), f"returns the list `xs` {what}", source,
                  lambda xs: [k for k, _ in groupby(xs)] if adjacent else list(dict.fromkeys(xs)),
                  many(lambda: (numbers(rng, 3, 9, 0, 4),), 6, ([],), ([1, 1, 2, 1],)))  # fmt: skip
 
 
-def running(rng: random.Random) -> Draft:
+def _running(rng: random.Random) -> Draft:
     kind = rng.choice(["sum", "max", "min", "difference"])
     if kind == "difference":
         gap = rng.randint(1, 2)
@@ -271,16 +169,25 @@ def f(xs):
         update = {"sum": "cur += x", "max": "cur = max(cur, x)", "min": "cur = min(cur, x)"}[kind]
         start = {"sum": "0", "max": "xs[0]", "min": "xs[0]"}[kind]
         guard = "" if kind == "sum" else "    if not xs:\n        return []\n"
-        source = f"def f(xs):\n{guard}    cur = {start}\n    out = []\n    for x in xs:\n        {update}\n        out.append(cur)\n    return out"
+        source = (
+            f"def f(xs):\n{guard}    cur = {start}\n    out = []\n    for x "
+            f"in xs:\n        {update}\n        out.append(cur)\n    return out"
+        )
         what = {"sum": "sum", "max": "largest", "min": "smallest"}[kind]
         words = f"returns a list that gives for each place in `xs` the {what} of all elements up to and including it"
-        step = {"sum": lambda a, b: a + b, "max": max, "min": min}[kind]
-        oracle = lambda xs: list(accumulate(xs, step))  # noqa: E731
-    return Draft(f"running {kind}", ("running", "progress", "scan"), words, source, oracle,
-                 many(lambda: (numbers(rng, 3),), 6, ([],), ([5],)))  # fmt: skip
+        of: Any = {"sum": sum, "max": max, "min": min}[kind]
+        oracle = lambda xs: [of(xs[: i + 1]) for i in range(len(xs))]  # noqa: E731
+    return Draft(
+        f"running {kind}",
+        ("running", "progress", "scan"),
+        words,
+        source,
+        oracle,
+        many(lambda: (numbers(rng, 3),), 6, ([],), ([5],)),
+    )
 
 
-def longest_run(rng: random.Random) -> Draft:
+def _longest_run(rng: random.Random) -> Draft:
     c, kind = condition(rng), rng.choice(["condition", "equal", "rising"])
     if kind == "condition":
         source = f"""
@@ -311,7 +218,11 @@ def f(xs):
         else:
             cur = 1
     return best"""
-        what = "stretch of equal neighbours in `xs`" if kind == "equal" else "stretch of `xs` in which each number is greater than the one before"
+        what = (
+            "stretch of equal neighbours in `xs`"
+            if kind == "equal"
+            else "stretch of `xs` in which each number is greater than the one before"
+        )
 
     def fits(part: list[int]) -> bool:
         if kind == "condition":
@@ -327,7 +238,7 @@ def f(xs):
                  many(lambda: (numbers(rng, 3, 9, 0, high),), 7, ([],), ([1],)))  # fmt: skip
 
 
-def window(rng: random.Random) -> Draft:
+def _window(rng: random.Random) -> Draft:
     low = rng.random() < 0.4
     sign, what = ("<", "smallest") if low else (">", "largest")
     source = f"""
@@ -347,66 +258,18 @@ def f(xs, k):
         return xs, rng.randint(1, len(xs))
 
     pick = min if low else max
-    return Draft("window sum", ("best_window", "window_sum", "best_block"),
-                 f"returns the {what} sum of `k` neighbours in the list `xs`, which has at least `k` elements; `k` is at least 1",
-                 source, lambda xs, k: pick(sum(xs[i : i + k]) for i in range(len(xs) - k + 1)),
-                 many(draw, 7, ([4, -1, 3], 3), ([5], 1)))  # fmt: skip
+    return Draft(
+        "window sum",
+        ("best_window", "window_sum", "best_block"),
+        f"returns the {what} sum of `k` neighbours in the list "
+        "`xs`, which has at least `k` elements; `k` is at least 1",
+        source,
+        lambda xs, k: pick(sum(xs[i : i + k]) for i in range(len(xs) - k + 1)),
+        many(draw, 7, ([4, -1, 3], 3), ([5], 1)),
+    )
 
 
-def pairs(rng: random.Random) -> Draft:
-    kind = rng.choice(["sum", "difference"])
-    test = "xs[i] + xs[j] == t" if kind == "sum" else "abs(xs[i] - xs[j]) == t"
-    count = rng.random() < 0.5
-    source = f"""
-def f(xs, t):
-    {"total = 0" if count else ""}
-    for i in range(len(xs)):
-        for j in range(i + 1, len(xs)):
-            if {test}:
-                {"total += 1" if count else "return [i, j]"}
-    return {"total" if count else "[]"}""".replace("\n    \n", "\n")
-
-    def oracle(xs: list[int], t: int) -> Any:
-        last = len(xs)
-        fit = [[i, j] for i in range(last) for j in range(last) if i < j
-               and (xs[i] + xs[j] if kind == "sum" else max(xs[i] - xs[j], xs[j] - xs[i])) == t]  # fmt: skip
-        return len(fit) if count else (fit or [[]])[0]
-
-    what = "how many pairs of places in `xs` hold numbers" if count else "the list [i, j] with i < j of the indices (from 0) of the first two numbers in `xs`, by i and then by j,"
-    end = "" if count else ", or an empty list if there are none"
-    return Draft(f"pairs by {kind}", ("find_pair", "pair_search", "matching_pairs"),
-                 f"returns {what} whose {kind}{' without its sign' if kind == 'difference' else ''} is `t`{end}", source, oracle,
-                 many(lambda: (numbers(rng, 3, 7, 0, 8), rng.randint(1, 10)), 7, ([], 3), ([1, 2, 3], 3)))  # fmt: skip
-
-
-def common(rng: random.Random) -> Draft:
-    kind = rng.choice(["both", "only first", "one of"])
-    test = {"both": "x in ys", "only first": "x not in ys", "one of": "x not in ys"}[kind]
-    tail = "\n    for y in ys:\n        if y not in xs:\n            out.append(y)" if kind == "one of" else ""
-    source = f"""
-def f(xs, ys):
-    out = []
-    for x in xs:
-        if {test}:
-            out.append(x){tail}
-    return out"""
-    words = {
-        "both": "those elements of `xs` that are in `ys` as well",
-        "only first": "those elements of `xs` that are not in `ys`",
-        "one of": "those elements of `xs` that are not in `ys` and then those of `ys` that are not in `xs`",
-    }[kind]
-
-    def oracle(xs: list[int], ys: list[int]) -> list[int]:
-        if kind == "both":
-            return list(filter(set(ys).__contains__, xs))
-        odd = set(xs) ^ set(ys)
-        return [v for v in (xs if kind == "only first" else [*xs, *ys]) if v in odd]
-
-    return Draft(f"two lists: {kind}", ("compare_lists", "shared", "list_difference"), f"returns {words}, in their order",
-                 source, oracle, many(lambda: (numbers(rng, 2, 6, 0, 8), numbers(rng, 2, 6, 0, 8)), 6, ([], [1]), ([1], [])))  # fmt: skip
-
-
-def majority(rng: random.Random) -> Draft:
+def _majority(rng: random.Random) -> Draft:
     kind = rng.choice(["most frequent", "frequent"])
     k = rng.randint(2, 3)
     most = """
@@ -431,21 +294,37 @@ def f(xs):
         if d[x] >= {k}:
             out.append(x)
     return out"""
-    words = ("the number that stands most often in `xs`, of several the one that comes first (None if `xs` is empty)"
-             if kind == "most frequent" else f"the numbers that stand at least {k} times in `xs`, each once, in the order of "
-             "their first places")  # fmt: skip
+    words = (
+        "the number that stands most often in `xs`, of several the one that comes first (None if `xs` is empty)"
+        if kind == "most frequent"
+        else f"the numbers that stand at least {k} times in `xs`, each once, in the order of their first places"
+    )
 
-    def oracle(xs: list[int]) -> Any:
+    def oracle(xs: list[int]) -> object:
         seen = Counter(xs).items()
         return max(seen, key=lambda item: item[1])[0] if kind == "most frequent" and xs else (
             [v for v, n in seen if n >= k] if kind == "frequent" else None)  # fmt: skip
 
-    return Draft(kind, ("common_value", "frequency_pick", "often_seen"), f"returns {words}",
-                 most if kind == "most frequent" else frequent, oracle, many(lambda: (numbers(rng, 4, 9, 0, 4),), 7, ([],)))  # fmt: skip
+    return Draft(
+        kind,
+        ("common_value", "frequency_pick", "often_seen"),
+        f"returns {words}",
+        most if kind == "most frequent" else frequent,
+        oracle,
+        many(lambda: (numbers(rng, 4, 9, 0, 4),), 7, ([],)),
+    )
 
 
 FAMILIES: Final = (
-    largest, second_largest, filtered, first_where, binary_search, sorting, merge_sorted, rotated, without_repeats,
-    running, longest_run, window, pairs, common, majority,
-)  # fmt: skip
+    _largest,
+    _second_largest,
+    _filtered,
+    _first_where,
+    _rotated,
+    _without_repeats,
+    _running,
+    _longest_run,
+    _window,
+    _majority,
+)
 """All of this file."""

@@ -7,7 +7,7 @@ from typing import Final
 from genverify.data.code_drafts import Draft, condition, many, mapping, numbers
 
 
-def sum_where(rng: random.Random) -> Draft:
+def _sum_where(rng: random.Random) -> Draft:
     c, m = condition(rng), mapping(rng)
     source = f"""
 def f(xs):
@@ -16,12 +16,17 @@ def f(xs):
         if {c.code}:
             total += {m.code}
     return total"""
-    return Draft("conditional sum", ("sum_where", "add_up", "selected_sum"),
-                 f"returns the sum of {m.words} of the numbers in `xs` {c.words}", source,
-                 lambda xs: sum(m.of(v) for v in xs if c.holds(v)), many(lambda: (numbers(rng, 2),), 7, ([],)))  # fmt: skip
+    return Draft(
+        "conditional sum",
+        ("sum_where", "add_up", "selected_sum"),
+        f"returns the sum of {m.words} of the numbers in `xs` {c.words}",
+        source,
+        lambda xs: sum(m.of(v) for v in xs if c.holds(v)),
+        many(lambda: (numbers(rng, 2),), 7, ([],)),
+    )
 
 
-def count_where(rng: random.Random) -> Draft:
+def _count_where(rng: random.Random) -> Draft:
     c = condition(rng)
     by_index = f"""
 def f(xs):
@@ -43,7 +48,7 @@ def f(xs):
                  lambda xs: len([v for v in xs if c.holds(v)]), many(lambda: (numbers(rng, 2),), 7, ([],)))  # fmt: skip
 
 
-def product_where(rng: random.Random) -> Draft:
+def _product_where(rng: random.Random) -> Draft:
     c, start = condition(rng), rng.choice([1, 1, 2, 3])
     source = f"""
 def f(xs):
@@ -59,7 +64,7 @@ def f(xs):
                  many(lambda: (numbers(rng, 2, 6),), 7, ([],)))  # fmt: skip
 
 
-def sum_of_digits(rng: random.Random) -> Draft:
+def _sum_of_digits(rng: random.Random) -> Draft:
     base = rng.choice([2, 3, 4, 5, 6, 7, 8, 9, 10, 10, 10])
     power = rng.choice([1, 1, 2, 3])
     term = "n % {b}" if power == 1 else "(n % {b}) ** " + str(power)
@@ -83,7 +88,7 @@ def f(n):
                  oracle, many(lambda: (rng.randint(1, 9999),), 6, (0,), (base,)))  # fmt: skip
 
 
-def digits_reversed(rng: random.Random) -> Draft:
+def _digits_reversed(rng: random.Random) -> Draft:
     add = rng.choice([0, 0, rng.randint(1, 9)])
     source = f"""
 def f(n):
@@ -99,7 +104,7 @@ def f(n):
                  many(lambda: (rng.randint(11, 98765),), 6, (7,), (120,)))  # fmt: skip
 
 
-def greatest_common_divisor(rng: random.Random) -> Draft:
+def _greatest_common_divisor(rng: random.Random) -> Draft:
     body = rng.choice(["a, b = b, a % b", "t = a % b\n        a = b\n        b = t"])
     lcm = rng.random() < 0.5
     head = "    t = a * b\n" if lcm else ""
@@ -113,7 +118,7 @@ def greatest_common_divisor(rng: random.Random) -> Draft:
                  many(lambda: (rng.randint(1, 90), rng.randint(1, 90)), 6, (12, 18), (7, 7)))  # fmt: skip
 
 
-def power_mod(rng: random.Random) -> Draft:
+def _power_mod(rng: random.Random) -> Draft:
     m = rng.randint(7, 97)
     source = f"""
 def f(a, n):
@@ -130,7 +135,7 @@ def f(a, n):
                  lambda a, n: a**n % m, many(lambda: (rng.randint(0, 60), rng.randint(1, 25)), 7, (5, 0)))  # fmt: skip
 
 
-def is_prime(rng: random.Random) -> Draft:
+def _is_prime(rng: random.Random) -> Draft:
     source = """
 def f(n):
     if n < 2:
@@ -148,7 +153,7 @@ def f(n):
                  many(lambda: (rng.randint(3, 200),), 5, *fixed))  # fmt: skip
 
 
-def primes_up_to(rng: random.Random) -> Draft:
+def _primes_up_to(rng: random.Random) -> Draft:
     count = rng.random() < 0.5
     start = rng.choice([2, 2, 3, 5, 10])
     end = "return len(out)" if count else "return out"
@@ -177,7 +182,7 @@ def f(n):
                  many(lambda: (rng.randint(10, 60),), 4, (1,), (start,), (25,)))  # fmt: skip
 
 
-def divisors(rng: random.Random) -> Draft:
+def _divisors(rng: random.Random) -> Draft:
     proper = rng.random() < 0.5
     kind = rng.choice(["list", "count", "sum"])
     last = "n" if proper else "n + 1"
@@ -202,7 +207,7 @@ def f(n):
                  many(lambda: (rng.randint(2, 80),), 6, (1,), (36,)))  # fmt: skip
 
 
-def collatz(rng: random.Random) -> Draft:
+def _collatz(rng: random.Random) -> Draft:
     peak = rng.random() < 0.4
     start = "best = n" if peak else "total = 0"
     update = "best = max(best, n)" if peak else "total += 1"
@@ -227,7 +232,7 @@ def f(n):
                  many(lambda: (rng.randint(2, 20),), 6, (1,)))  # fmt: skip
 
 
-def fibonacci_like(rng: random.Random) -> Draft:
+def _fibonacci_like(rng: random.Random) -> Draft:
     p, q, u, v = rng.randint(0, 4), rng.randint(1, 5), rng.randint(1, 3), rng.randint(1, 3)
     nxt = f"{'' if u == 1 else f'{u} * '}b + {'' if v == 1 else f'{v} * '}a"
     loop = f"""
@@ -251,13 +256,18 @@ def f(n):
             found.append(u * found[-1] + v * found[-2])
         return found[n]
 
-    return Draft("linear recurrence", ("sequence_term", "nth_term", "term"),
-                 f"returns the term with index `n` (from 0) of the sequence that begins with {p}, {q} and in which each "
-                 f"further term is {u} times the one before plus {v} times the one before that", rng.choice([loop, recursive]),
-                 oracle, tuple((n,) for n in (0, 1, 2, 3, 5, 8)))  # fmt: skip
+    return Draft(
+        "linear recurrence",
+        ("sequence_term", "nth_term", "term"),
+        f"returns the term with index `n` (from 0) of the sequence that begins with {p}, {q} and in which each "
+        f"further term is {u} times the one before plus {v} times the one before that",
+        rng.choice([loop, recursive]),
+        oracle,
+        tuple((n,) for n in (0, 1, 2, 3, 5, 8)),
+    )
 
 
-def recursive_sum(rng: random.Random) -> Draft:
+def _recursive_sum(rng: random.Random) -> Draft:
     step, m = rng.randint(1, 3), mapping(rng)
     term = m.code.replace("x", "n")
     source = f"""
@@ -265,13 +275,18 @@ def f(n):
     if n <= 0:
         return 0
     return {term} + f(n - {step})"""
-    return Draft("recursive sum", ("countdown_sum", "add_down", "descending_sum"),
-                 f"goes down from the whole number `n` in steps of {step} as long as the numbers are positive, and "
-                 f"returns the sum of {m.words} of them", source,
-                 lambda n: sum(m.of(v) for v in range(n, 0, -step)), tuple((n,) for n in (0, 1, 2, 3, 7, 10, 15)))  # fmt: skip
+    return Draft(
+        "recursive sum",
+        ("countdown_sum", "add_down", "descending_sum"),
+        f"goes down from the whole number `n` in steps of {step} as long as the numbers are positive, and "
+        f"returns the sum of {m.words} of them",
+        source,
+        lambda n: sum(m.of(v) for v in range(n, 0, -step)),
+        tuple((n,) for n in (0, 1, 2, 3, 7, 10, 15)),
+    )
 
 
-def perfect_square(rng: random.Random) -> Draft:
+def _perfect_square(rng: random.Random) -> Draft:
     power = rng.choice([2, 3])
     term = "i * i" if power == 2 else "i * i * i"
     root = rng.random() < 0.5
@@ -282,17 +297,27 @@ def f(n):
         i += 1
     return {"i" if root else term + " == n"}"""
     noun = "square" if power == 2 else "cube"
-    what = f"the smallest whole number i >= 0 whose {noun} is at least `n`" if root else f"whether `n` is the {noun} of a whole number"
+    what = (
+        f"the smallest whole number i >= 0 whose {noun} is at least `n`"
+        if root
+        else f"whether `n` is the {noun} of a whole number"
+    )
 
     def oracle(n: int) -> object:
         found = min(v for v in range(n + 2) if v**power >= n)
         return found if root else found**power == n
 
-    return Draft("roots by search", ("root_search", "power_check", "check_root"), f"returns {what}; `n` is not negative",
-                 source, oracle, many(lambda: (rng.randint(2, 150),), 4, (0,), (1,), (64,), (16,), (27,)))  # fmt: skip
+    return Draft(
+        "roots by search",
+        ("root_search", "power_check", "check_root"),
+        f"returns {what}; `n` is not negative",
+        source,
+        oracle,
+        many(lambda: (rng.randint(2, 150),), 4, (0,), (1,), (64,), (16,), (27,)),
+    )
 
 
-def base_text(rng: random.Random) -> Draft:
+def _base_text(rng: random.Random) -> Draft:
     base = rng.choice([2, 3, 4, 5, 6, 7, 8])
     source = f"""
 def f(n):
@@ -307,12 +332,17 @@ def f(n):
     def oracle(n: int) -> str:
         return oracle(n // base) + str(n % base) if n >= base else str(n)
 
-    return Draft("number to base", ("to_base", "digits_in_base", "convert"),
-                 f"returns the digits of the whole number `n`, which is not negative, in base {base}, as a text", source,
-                 oracle, many(lambda: (rng.randint(2, 500),), 6, (0,), (base,)))  # fmt: skip
+    return Draft(
+        "number to base",
+        ("to_base", "digits_in_base", "convert"),
+        f"returns the digits of the whole number `n`, which is not negative, in base {base}, as a text",
+        source,
+        oracle,
+        many(lambda: (rng.randint(2, 500),), 6, (0,), (base,)),
+    )
 
 
-def interest(rng: random.Random) -> Draft:
+def _interest(rng: random.Random) -> Draft:
     rate, fee = rng.choice([5, 10, 20, 25, 50]), rng.randint(0, 9)
     more = f" - {fee}" if fee else ""
     source = f"""
@@ -331,14 +361,33 @@ def f(level, t):
             level = level + level * rate // 100 - fee
         return 50
 
-    return Draft("growth", ("years_to_reach", "periods_needed", "rounds_until"),
-                 f"starts with the whole amount `level`, which each year {what}, and returns after how many years it is "
-                 "first at least `t`; after 50 years it gives up and returns 50", source, oracle,
-                 many(lambda: (rng.randint(50, 300), rng.randint(200, 900)), 5, (100, 100), (120, 121)))  # fmt: skip
+    return Draft(
+        "growth",
+        ("years_to_reach", "periods_needed", "rounds_until"),
+        f"starts with the whole amount `level`, which each year {what}, and returns after how many years it is "
+        "first at least `t`; after 50 years it gives up and returns 50",
+        source,
+        oracle,
+        many(lambda: (rng.randint(50, 300), rng.randint(200, 900)), 5, (100, 100), (120, 121)),
+    )
 
 
 FAMILIES: Final = (
-    sum_where, count_where, product_where, sum_of_digits, digits_reversed, greatest_common_divisor, power_mod, is_prime,
-    primes_up_to, divisors, collatz, fibonacci_like, recursive_sum, perfect_square, base_text, interest,
-)  # fmt: skip
+    _sum_where,
+    _count_where,
+    _product_where,
+    _sum_of_digits,
+    _digits_reversed,
+    _greatest_common_divisor,
+    _power_mod,
+    _is_prime,
+    _primes_up_to,
+    _divisors,
+    _collatz,
+    _fibonacci_like,
+    _recursive_sum,
+    _perfect_square,
+    _base_text,
+    _interest,
+)
 """All of this file."""

@@ -69,7 +69,9 @@ def edits(tree: ast.Module) -> Iterator[Edit]:
                 continue
             yield from _augmented(statement)
             for node, place in _nodes(statement):
-                yield from _changes(statement, node, place, known)
+                site = _Site(statement, node, place, known)
+                for operator in _OPERATORS:
+                    yield from operator(site)
         yield from _deletions(function)
 
 
@@ -112,7 +114,9 @@ def _below(node: ast.AST, place: _Place) -> Iterator[tuple[ast.AST, _Place]]:
     yield node, place
     counting = _is_range(node)
     for child, inner in _children(node, counting=place.in_index):
-        yield from _below(child, _counted(inner, counting or (isinstance(node, ast.Subscript) and inner.field == "slice")))
+        yield from _below(
+            child, _counted(inner, counting or (isinstance(node, ast.Subscript) and inner.field == "slice"))
+        )
 
 
 def _counted(place: _Place, counting: bool) -> _Place:
@@ -129,47 +133,84 @@ def _children(node: ast.AST, *, counting: bool) -> Iterator[tuple[ast.AST, _Plac
                     yield item, _Place(node, name, index, counting)
 
 
-def _changes(statement: ast.stmt, node: ast.AST, place: _Place, known: _Names) -> Iterator[Edit]:
-    def put(kind: str, new: ast.AST) -> Edit:
-        return Edit(kind, statement, place.parent, place.field, place.index, new)
+@dataclass(frozen=True, slots=True)
+class _Site:
+    """A part of a statement that may be changed."""
 
-    def change(kind: str, field: str, index: int | None, new: object) -> Edit:
-        return Edit(kind, statement, node, field, index, new)
+    statement: ast.stmt
+    node: ast.AST
+    place: _Place
+    known: _Names
 
-    match node:
+    def put(self, kind: str, new: ast.AST) -> Edit:
+        """Put something else in the place of the whole part."""
+        return Edit(kind, self.statement, self.place.parent, self.place.field, self.place.index, new)
+
+    def change(self, kind: str, field: str, index: int | None, new: ast.AST) -> Edit:
+        """Change one field of it."""
+        return Edit(kind, self.statement, self.node, field, index, new)
+
+
+def _comparisons(site: _Site) -> Iterator[Edit]:
+    match site.node:
         case ast.Compare(ops=[op]):
             for other in _COMPARED.get(type(op), ()):
-                yield change("comparison", "ops", 0, other())
+                yield site.change("comparison", "ops", 0, other())
+
+
+def _computations(site: _Site) -> Iterator[Edit]:
+    match site.node:
         case ast.BinOp(left=left, op=op, right=right):
-            for computed in _COMPUTED.get(type(op), ()):
-                yield change("arithmetic", "op", None, computed())
+            for other in _COMPUTED.get(type(op), ()):
+                yield site.change("arithmetic", "op", None, other())
             if isinstance(op, _ORDERED):
-                yield put("swapped_arguments", ast.BinOp(right, op, left))
-            if place.in_index and isinstance(op, ast.Add | ast.Sub) and _is_one(right):
-                yield put("off_by_one", left)
+                yield site.put("swapped_arguments", ast.BinOp(right, op, left))
+            if site.place.in_index and isinstance(op, ast.Add | ast.Sub) and _is_one(right):
+                yield site.put("off_by_one", left)
+
+
+def _truths(site: _Site) -> Iterator[Edit]:
+    match site.node:
         case ast.BoolOp(op=joined):
-            yield change("boolean", "op", None, ast.Or() if isinstance(joined, ast.And) else ast.And())
+            yield site.change("boolean", "op", None, ast.Or() if isinstance(joined, ast.And) else ast.And())
         case ast.UnaryOp(op=ast.Not(), operand=inner):
-            yield put("boolean", inner)
-        case ast.Call(args=[first, second, *rest]) if not _is_range(node):
-            yield put("swapped_arguments", ast.Call(node.func, [second, first, *rest], node.keywords))
-        case ast.Name(id=name, ctx=ast.Load()) if name in known.variables:
-            for variable in known.variables:
-                if variable != name:
-                    yield put("wrong_variable", ast.Name(variable, ast.Load()))
+            yield site.put("boolean", inner)
         case ast.Constant(value=bool() as truth):
-            yield put(_constant_kind(statement, node, known, "boolean"), ast.Constant(not truth))
-        case ast.Constant(value=int() as number):
-            kind = "off_by_one" if place.in_index else _constant_kind(statement, node, known, "constant")
+            yield site.put(_constant_kind(site, "boolean"), ast.Constant(not truth))
+        case ast.Name() | ast.Call() as asked if site.place.parent is site.statement and site.place.field == "test":
+            yield site.put("boolean", ast.UnaryOp(ast.Not(), asked))
+
+
+def _arguments(site: _Site) -> Iterator[Edit]:
+    match site.node:
+        case ast.Call(args=[first, second, *rest]) if not _is_range(site.node):
+            yield site.put("swapped_arguments", ast.Call(site.node.func, [second, first, *rest], site.node.keywords))
+
+
+def _variables(site: _Site) -> Iterator[Edit]:
+    match site.node:
+        case ast.Name(id=name, ctx=ast.Load()) if name in site.known.variables:
+            for variable in site.known.variables:
+                if variable != name:
+                    yield site.put("wrong_variable", ast.Name(variable, ast.Load()))
+
+
+def _constants(site: _Site) -> Iterator[Edit]:
+    match site.node:
+        case ast.Constant(value=int() as number) if not isinstance(number, bool):
+            kind = "off_by_one" if site.place.in_index else _constant_kind(site, "constant")
             for new in (number + 1, number - 1):
-                if kind != "off_by_one" or new > 0 or (new == 0 and not isinstance(place.parent, ast.BinOp)):
-                    yield put(kind, ast.Constant(new))
-    if place.in_index and _is_bound(node, place):
+                if kind != "off_by_one" or new > 0 or (new == 0 and not isinstance(site.place.parent, ast.BinOp)):
+                    yield site.put(kind, ast.Constant(new))
+
+
+def _bounds(site: _Site) -> Iterator[Edit]:
+    if site.place.in_index and _is_bound(site.node, site.place):
         for operator in (ast.Add, ast.Sub):
-            yield put("off_by_one", ast.BinOp(node, operator(), ast.Constant(1)))  # type: ignore[arg-type]
-    if place.parent is statement and place.field == "test" and isinstance(node, ast.Name | ast.Call | ast.Compare):
-        if not (isinstance(node, ast.Compare) and len(node.ops) == 1):
-            yield put("boolean", ast.UnaryOp(ast.Not(), node))
+            yield site.put("off_by_one", ast.BinOp(site.node, operator(), ast.Constant(1)))  # type: ignore[arg-type]
+
+
+_OPERATORS: Final = (_comparisons, _computations, _truths, _arguments, _variables, _constants, _bounds)
 
 
 def _is_one(node: ast.AST) -> bool:
@@ -186,9 +227,9 @@ def _is_bound(node: ast.AST, place: _Place) -> bool:
     return direct and (isinstance(node, ast.Name) or (isinstance(node, ast.Call) and not _is_range(node)))
 
 
-def _constant_kind(statement: ast.stmt, node: ast.AST, known: _Names, otherwise: str) -> str:
-    match statement:
-        case ast.Assign(targets=[ast.Name(id=name)], value=value) if value is node and name in known.updated:
+def _constant_kind(site: _Site, otherwise: str) -> str:
+    match site.statement:
+        case ast.Assign(targets=[ast.Name(id=name)], value=value) if value is site.node and name in site.known.updated:
             return "initial_value"
     return otherwise
 

@@ -7,11 +7,11 @@ that the same data come out on every machine.
 
 import asyncio
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from genverify._resources import asset
 from genverify.tools.cell_run import REQUEST_MAX
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 LINES_MAX: Final = 5_000
 """Lines that one call may run: the longest right call of our families takes under 1,000."""
 _CELL_CHARS: Final = REQUEST_MAX // 16  # the most that a kernel takes is a twelfth, in characters
+_T = TypeVar("_T")
 _LANES: Final = 2  # kernels at work side by side: what a laptop has of processors
 
 
@@ -44,8 +45,8 @@ class Outcome:
     """What came of one call."""
 
     kind: str
-    """``value``, ``raised``, ``ran away`` (too many lines, or values without bound), ``skipped`` (not run after two that
-    ran away), or ``lost``: nothing is known, since the sandbox gave up."""
+    """``value``, ``raised``, ``ran away`` (too many lines, or values without bound), ``skipped`` (not run after two
+    that ran away), or ``lost``: nothing is known, since the sandbox gave up."""
     value: Any = None
     """The encoded value of a call that returned."""
     why: str = ""
@@ -62,7 +63,7 @@ class Outcome:
 LOST: Final = Outcome("lost", why="the sandbox gave no outcome")
 
 
-def encode(value: Any) -> Any:
+def encode(value: object) -> object:
     """Return a value of ours as the JSON that the guest's ``encode`` makes of it."""
     if isinstance(value, float):
         return {"float": repr(value)}
@@ -77,7 +78,7 @@ def encode(value: Any) -> Any:
     return value
 
 
-def show(value: Any) -> str:
+def show(value: object) -> str:
     """Return an encoded value as Python would write it."""
     if isinstance(value, list):
         return f"[{', '.join(map(show, value))}]"
@@ -93,7 +94,7 @@ def show(value: Any) -> str:
     return str(body) if kind == "float" else f"<{body}>"
 
 
-def same(one: Any, other: Any) -> bool:
+def same(one: object, other: object) -> bool:
     """Tell whether two encoded values are the same, types included: 1 is not True, a tuple is no list."""
     return json.dumps(one) == json.dumps(other)
 
@@ -129,8 +130,8 @@ async def _lane(trials: Sequence[Trial], kernels: "KernelPool") -> list[list[Out
         while len(found) < len(trials):
             await kernel.run_cell(driver())
             kept = True
-            for pack in _packs(trials[len(found) :]):
-                lines, kept = await told(kernel, f"batch({_text(list(map(_wire, pack)))!r})", len(pack))
+            for pack in packs(trials[len(found) :], _wire):
+                lines, kept = await told(kernel, f"batch({json.dumps(list(map(_wire, pack)))!r})", len(pack))
                 found.extend(_outcomes(line, trial) for line, trial in zip(lines, pack, strict=False))
                 if not kept:
                     break
@@ -162,33 +163,34 @@ def _wire(trial: Trial) -> list[Any]:
     return [trial.program, trial.entry, trial.calls, trial.lines]
 
 
-def _text(body: object) -> str:
-    return json.dumps(body)
+def packs(items: Sequence[_T], wire: Callable[[_T], object]) -> Iterator[list[_T]]:
+    """Cut items into parts that a kernel takes as one cell.
 
-
-def _packs(trials: Sequence[Trial]) -> Iterator[list[Trial]]:
-    """Cut trials into cells that a kernel takes."""
-    pack: list[Trial] = []
+    Args:
+        items: what is to be sent.
+        wire: gives the JSON that one of them is sent as.
+    """
+    pack: list[_T] = []
     size = 0
-    for trial in trials:
-        own = len(repr(_text(_wire(trial)))) + 4
+    for item in items:
+        own = len(repr(json.dumps(wire(item)))) + 4
         if pack and size + own > _CELL_CHARS:
             yield pack
             pack, size = [], 0
-        pack.append(trial)
+        pack.append(item)
         size += own
     if pack:
         yield pack
 
 
-def _outcomes(line: Any, trial: Trial) -> list[Outcome]:
+def _outcomes(line: object, trial: Trial) -> list[Outcome]:
     """Read what the guest says of one trial; what is not as agreed is lost."""
     if not isinstance(line, list) or len(line) != len(trial.calls):
         return [LOST] * len(trial.calls)
     return [_outcome(one) for one in line]
 
 
-def _outcome(one: Any) -> Outcome:
+def _outcome(one: object) -> Outcome:
     match one:
         case ["value", value, int(lines)]:
             return Outcome("value", value, lines=lines)

@@ -1,10 +1,11 @@
-"""A program to steps, one statement a step, and back: ``"\\n".join(split(program)) == program``.
+r"""A program to steps, one statement a step, and back: ``"\\n".join(split(program)) == program``.
 
 Source: methods of Zhou et al. and PRLCoder, which take a line or a statement as the step of a program.
 """
 
 import ast
 from collections.abc import Iterator
+from itertools import pairwise
 
 
 def split(program: str) -> tuple[str, ...]:
@@ -20,7 +21,7 @@ def split(program: str) -> tuple[str, ...]:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return tuple(lines)
     bounds = [0, *starts[1:], len(lines)] if starts else [0, len(lines)]
-    return tuple("\n".join(lines[a:b]) for a, b in zip(bounds, bounds[1:], strict=False))
+    return tuple("\n".join(lines[a:b]) for a, b in pairwise(bounds))
 
 
 def cuts(tree: ast.Module) -> list[int]:

@@ -9,15 +9,24 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from genverify.data import code_families_lists, code_families_numbers, code_families_structures, code_families_texts
+from genverify.data import (
+    code_families_dynamic,
+    code_families_lists,
+    code_families_numbers,
+    code_families_parsing,
+    code_families_search,
+    code_families_structures,
+    code_families_texts,
+)
 from genverify.data.code_drafts import named
 from genverify.data.code_mutation import Edit, edits
 from genverify.data.code_run import Outcome, Trial, encode, same, show
 from genverify.data.code_steps import split
 
 FAMILIES: Final = (
-    *code_families_numbers.FAMILIES, *code_families_lists.FAMILIES, *code_families_texts.FAMILIES,
-    *code_families_structures.FAMILIES,
+    *code_families_numbers.FAMILIES, *code_families_lists.FAMILIES, *code_families_search.FAMILIES,
+    *code_families_texts.FAMILIES, *code_families_parsing.FAMILIES, *code_families_structures.FAMILIES,
+    *code_families_dynamic.FAMILIES,
 )  # fmt: skip
 """Each draws tasks of one kind, most of them in several variants."""
 _LEADS: Final = (

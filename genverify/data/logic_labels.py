@@ -90,15 +90,25 @@ def leans(line: Line) -> bool:
     return logic_proofs.HYPOTHESIS in line.cites
 
 
-def decided(asked: Sequence[Claim], checkers: "Checkers") -> list[Check]:
+Known = dict[tuple[str, frozenset[str]], Check]
+"""Checks by what they are about: a statement, and its premises in any order."""
+
+
+def decided(asked: Sequence[Claim], checkers: "Checkers", known: Known | None = None) -> list[Check]:
     """Decide claims, each different one once.
+
+    Args:
+        asked: the claims.
+        checkers: what decides.
+        known: checks of before, which are not made again; those made now are added.
 
     Raises:
         ToolError: a worker was needed and could not be started.
     """
-    unique = {(c.statement, frozenset(c.givens)): c for c in asked}
-    checks = dict(zip(unique, checkers.check_many(list(unique.values())), strict=True))
-    return [replace(checks[c.statement, frozenset(c.givens)], claim=c) for c in asked]
+    known = {} if known is None else known
+    new = {key: c for c in asked if (key := (c.statement, frozenset(c.givens))) not in known}
+    known.update(zip(new, checkers.check_many(list(new.values())), strict=True))
+    return [replace(known[c.statement, frozenset(c.givens)], claim=c) for c in asked]
 
 
 _NO_ANSWER: Final = frozenset({Reason.UNSUPPORTED, Reason.TOO_LARGE, Reason.CRASHED, Reason.MEMORY})
@@ -129,17 +139,18 @@ def status_claims(facts: Mapping[str, Expr], hypothesis: Expr) -> tuple[Claim, C
 
 def status(positive: Check, negative: Check) -> Answer | None:
     """Return how a hypothesis stands, from the checks of :func:`status_claims`; None where that is not known."""
-    if _holds(positive):
+    if _holds(positive, negative):
         return Answer.PROVED
-    if _holds(negative):
+    if _holds(negative, positive):
         return Answer.DISPROVED
     both = positive.outcome is Outcome.REFUTED and negative.outcome is Outcome.REFUTED
     return Answer.UNKNOWN if both else None
 
 
-def _holds(check: Check) -> bool:
-    """Whether a claim about all facts holds; that it is one of the facts makes it no less true, only no proof."""
-    return check.outcome is Outcome.CONFIRMED
+def _holds(check: Check, opposite: Check) -> bool:
+    """Whether the facts entail a statement; it may be one of them, if a model shows that they do not contradict it."""
+    stated = check.reason is Reason.CIRCULAR and opposite.outcome is Outcome.REFUTED
+    return stated or check.outcome is Outcome.CONFIRMED
 
 
 def answer_label(given: str, truth: str | None, source: str) -> StepLabel:

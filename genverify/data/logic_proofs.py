@@ -22,7 +22,7 @@ HYPOTHESIS: Final = "hypothesis"
 _NAME: Final = re.compile(r"(?:fact|int)\d{1,4}|hypothesis", re.ASCII)
 _ASSUMED: Final = re.compile(r"\bassump\d*\b|\bvoid\b|[¬~]\s*hypothesis\b(?=[^:]*->)")
 _STEP: Final = re.compile(
-    r"(?P<cites>[^:]*?)\s*->\s*(?:(?P<name>int\d{1,4})\s*:\s*(?P<formula>.+)|(?P<no>[¬~]?)\s*hypothesis(?:\s*:.*)?)"
+    r"(?P<cites>[^:]*?)\s*->\s*(?:(?P<name>int\d{1,4})\s*:\s*(?P<formula>.+)|(?P<no>[¬~]?)\s*hypothesis)"
 )
 _LABEL: Final = re.compile(r"\$proof_label\$\s*:\s*|__(?=(?:PROVED|DISPROVED|UNKNOWN)__)|The final answer is:?\s+")
 _ANSWER: Final = re.compile(r"(PROVED|DISPROVED|UNKNOWN)\b|(PROVED|DISPROVED|UNKNOWN)(?=__)")

@@ -49,6 +49,8 @@ RULES: Final = (
 INSTANCE: Final = "universal instantiation"
 WITNESS: Final = "existential introduction"
 _BY_NAME: Final = {rule.name: rule for rule in RULES}
+_MOST_WAYS: Final = 64
+"""Most ways tried to take premises about all things for single ones: two premises about two things have 16."""
 _IMPLICATIVE: Final = frozenset({"->", "or"})
 
 
@@ -107,7 +109,7 @@ def backward(goal: Expr, rng: random.Random, fresh: Callable[[Expr], Expr]) -> I
         inner = backward(goal.args[1], rng, fresh)
         if inner.rule == INSTANCE:
             return backward(goal, rng, fresh)
-        return Inference(inner.rule, tuple(App("forall", (goal.args[0], premise)) for premise in inner.premises))
+        return Inference(inner.rule, tuple(_about_all(goal.args[0], premise) for premise in inner.premises))
     named = constants(goal)
     if isinstance(goal, App) and goal.head in _IMPLICATIVE and 0 < len(named) <= 2 and rng.random() < 0.5:
         return Inference(INSTANCE, (lifted(goal, named),))
@@ -116,6 +118,17 @@ def backward(goal: Expr, rng: random.Random, fresh: Callable[[Expr], Expr]) -> I
     for name in sorted(frozenset[str]().union(*(names(_pattern(text)) for text in rule.premises)) - binding.keys()):
         binding[name] = fresh(goal)
     return Inference(rule.name, tuple(fill(_pattern(text), binding) for text in rule.premises))
+
+
+def _about_all(variable: Expr, body: Expr) -> Expr:
+    """Say a formula of all things, if it speaks of that variable."""
+    return App("forall", (variable, body)) if names(variable) <= names(body) else body
+
+
+def _below(formula: Expr, variable: Expr) -> Expr:
+    """Return what a formula says of ``variable``, if it is about all things by that letter, else the formula."""
+    by_it = isinstance(formula, App) and (formula.head, formula.args[0]) == ("forall", variable)
+    return formula.args[1] if by_it else formula  # type: ignore[union-attr]
 
 
 def is_literal(expr: Expr) -> bool:
@@ -148,16 +161,22 @@ def forward(rule: str, premises: Sequence[Expr], before: Expr) -> Expr | None:
     if schema is None or len(premises) != len(schema.premises):
         return None
     if isinstance(before, App) and before.head == "forall":
-        bodies = [premise.args[1] for premise in premises if isinstance(premise, App) and premise.head == "forall"]
-        inner = forward(rule, bodies, before.args[1]) if len(bodies) == len(premises) else None
-        return None if inner is None else App("forall", (before.args[0], inner))
+        variable, body = before.args
+        inner = forward(rule, [_below(premise, variable) for premise in premises], body)
+        return None if inner is None else _about_all(variable, inner)
     things = tuple(dict.fromkeys(name for expr in (*premises, before) for name in constants(expr)))
-    for chosen in itertools.product(*(tuple(_instances(premise, things)) for premise in premises)):
-        for ordered in itertools.permutations(chosen):
-            found = _concluded(schema, ordered, before)
-            if found is not None:
-                return found
-    return None
+    ways = itertools.product(*(tuple(_instances(premise, things)) for premise in premises))
+    orders = itertools.chain.from_iterable(map(itertools.permutations, itertools.islice(ways, _MOST_WAYS)))
+    found = (_concluded(schema, ordered, before) for ordered in orders)
+    return max(
+        (expr for expr in found if expr is not None), key=lambda e: len(_atoms(e) & _atoms(before)), default=None
+    )
+
+
+def _atoms(expr: Expr) -> frozenset[Expr]:
+    if not isinstance(expr, App) or expr.head.startswith("@"):
+        return frozenset({expr})
+    return frozenset[Expr]().union(*map(_atoms, expr.args))
 
 
 def _instances(premise: Expr, things: tuple[str, ...]) -> Iterator[Expr]:

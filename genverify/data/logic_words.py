@@ -144,14 +144,14 @@ class English:
         assert isinstance(formula, App)
         if formula.head in ("forall", "exists"):
             return self.quantified(formula)
-        said = [self.clause(part, nested=True) for part in formula.args]
+        said = [self.clause(part, nested=True) for part in _flat(formula)]
         match formula.head:
             case "not":
                 return self.denial(formula.args[0])
             case "and":
-                return " and ".join(said) if not nested else "both " + " and ".join(said)
+                return " and ".join(said) if not nested or len(said) > 2 else "both " + " and ".join(said)
             case "or":
-                return "either " + " or ".join(said) + " (or both)"
+                return "either " + " or ".join(said) + (" (or both)" if len(said) == 2 else " (or several)")
             case _:
                 return self.conditional(formula, nested)
 
@@ -264,6 +264,14 @@ def spoken(cite: str) -> str:
 def listed(words: Sequence[str]) -> str:
     """Join words as a sentence does."""
     return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1]
+
+
+def _flat(formula: App) -> list[Expr]:
+    """Return the parts of a formula, those of a part with the same connective in its place."""
+    if formula.head not in ("and", "or"):
+        return list(formula.args)
+    parts = (_flat(part) if isinstance(part, App) and part.head == formula.head else [part] for part in formula.args)
+    return list(itertools.chain.from_iterable(parts))
 
 
 def _is_rule(formula: Expr) -> bool:

@@ -41,7 +41,7 @@ async def bisect(reaches: Callable[[int], Awaitable[bool | None]], low: int, hig
 
 
 async def first_error(prober: Prober, steps: Sequence[str], effort: Effort, answer: str | None = None) -> Labelled:
-    """Find the first error of a solution by halving (OmegaPRM, Luo et al. 2024, section 3.2).
+    """Find the first error of a solution by halving (OmegaPRM, Luo et al. 2024).
 
     ``place`` and the labels are FIRST_ERROR; ``value`` is the rate where a prefix was probed. The problem alone is
     probed first: where the policy cannot solve it, rollouts say nothing about any step. At most
@@ -79,7 +79,10 @@ class Halving:
         """Tell whether the answer can be reached from the first ``count`` steps."""
         if count not in self.estimates:
             self.estimates[count] = await self.prober.probe(self.steps[:count], self.effort, self.threshold)
-        return self.estimates[count].reaches(self.threshold)
+        found, z = self.estimates[count], self.effort.z
+        if z is not None and self.threshold > 0 and found.leaves_open(self.threshold, z):
+            return None
+        return found.reaches(self.threshold)
 
     def without(self, last: StepLabel) -> Labelled:
         """Return the labels of a solution that was not searched: its answer is right, or nobody knows."""
@@ -92,7 +95,7 @@ class Halving:
         """Return the labels of a solution to a problem that the policy does not solve: nothing is known."""
         note = f"the policy does not solve the problem: {self.estimates[0].said()}"
         labels = [StepLabel(None, self.source, note)] * (len(self.steps) - 1)
-        labels.append(StepLabel(None, last.source, f"{note}; {last.reason}", last.value))
+        labels.append(StepLabel(None, last.source, f"{note}; {last.reason}"))
         return Labelled(tuple(labels), LabelConvention.FIRST_ERROR, None, self.estimates)
 
     def found(self, low: int, high: int, last: StepLabel) -> Labelled:
@@ -118,7 +121,7 @@ class Halving:
 
 @dataclass(frozen=True, slots=True)
 class Tuning:
-    """Constants of the tree's priorities, as OmegaPRM sets them (section 3.3)."""
+    """Constants of the tree's priorities, as openr's OmegaPRM sets them."""
 
     alpha: float = 0.5
     """In (0, 1]: how much rollouts from states of a high rate are preferred, whose errors are the rarer ones."""
@@ -166,7 +169,7 @@ class Tree:
 
 
 def priority(rate: float, tokens: int, visits: int, all_visits: int, tuning: Tuning) -> float:
-    """Return Q + U of a wrong rollout (OmegaPRM, equations 2 and 3).
+    """Return Q + U of a wrong rollout (OmegaPRM).
 
     ``Q = alpha^(1 - MC) * beta^(length / L)``, ``U = c_puct * sqrt(sum N) / (1 + N)``.
 

@@ -87,6 +87,11 @@ class Estimate:
         """Return the Wilson score interval of the rate for the normal quantile ``z``, above 0."""
         return wilson(self.right, self.decided, z)
 
+    def leaves_open(self, threshold: float, z: float) -> bool:
+        """Tell whether the rate may lie on either side of ``threshold``: whether the Wilson interval holds it."""
+        low, high = self.interval(z)
+        return low <= threshold <= high
+
     def said(self) -> str:
         """Say in a few words what was counted: ``3 of 7 right; 1 cut off``."""
         lost = Counter(r.why for r in self.rollouts if r.right is None)
@@ -116,7 +121,8 @@ class Effort:
     """Most rollouts of one prefix, at least 1."""
     z: float | None = None
     """With a number above 0 drawing stops as soon as the Wilson interval for this normal quantile excludes the
-    threshold that the method asks about; None draws all ``k``. Looking several times errs more often than one look at
+    threshold that the method asks about, and what it does not exclude after ``k`` stays unknown where the threshold is
+    above 0. None draws all ``k`` and takes the rate as it is. Looking several times errs more often than one look at
     that ``z`` would, and a rate that was stopped early is further from the threshold than the truth."""
     batch: int = 4
     """Rollouts drawn together between two looks, at least 1."""
@@ -150,6 +156,7 @@ class Prober:
         checkers: prove that answers are equal where values do not show it; without them such pairs stay open.
         room: bounds the rollouts under way, over all probers that share it; None bounds this one by ``IN_FLIGHT``.
         call_s: seconds after which one rollout is given up as failed, above 0.
+        spent: where to count; None starts a count of its own.
 
     Raises:
         ValueError: the problem has no reference answer.
@@ -163,10 +170,11 @@ class Prober:
         checkers: "Checkers | None" = None,
         room: asyncio.Semaphore | None = None,
         call_s: float = 600.0,
+        spent: Spent | None = None,
     ) -> None:
         if problem.answer is None or not problem.answer.strip():
             raise ValueError("rollouts are judged by the reference answer, and the problem has none")
-        self.problem, self.spent = problem, Spent()
+        self.problem, self.spent = problem, spent or Spent()
         self._policy, self._reference, self._checkers = policy, problem.answer, checkers
         self._room, self._call_s = room or asyncio.Semaphore(IN_FLIGHT), call_s
         self._drawn: dict[tuple[str, int], asyncio.Task[Rollout]] = {}
@@ -184,8 +192,7 @@ class Prober:
             return await self._estimate(begun, effort.k)
         for count in (*range(effort.batch, effort.k, effort.batch), effort.k):
             found = await self._estimate(begun, count)
-            low, high = found.interval(effort.z)
-            if low > threshold or high < threshold:
+            if not found.leaves_open(threshold, effort.z):
                 break
         return found
 

@@ -1,5 +1,6 @@
 """The log-probabilities of a solution's tokens to the order in which its steps are probed (UnPRM, Han et al. 2025)."""
 
+import asyncio
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,11 +8,16 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from genverify.data.omega import Halving, bisect
-from genverify.data.rollouts import Effort, Prober
+from genverify.data.rollouts import Effort, Prober, laid_out
 from genverify.data.rollouts_labels import Labelled, answered
+from genverify.engines.base import Message, Request
+from genverify.errors import EngineError
+from genverify.protocols.text import neutralise
 
 if TYPE_CHECKING:
     from genverify.data.values import StepLabel
+    from genverify.policies import EnginePolicy
+    from genverify.types import Problem
 
 TEMPERATURE: Final = 5.0
 """By which log-probabilities are divided before the softmax, as in the authors' code."""
@@ -61,6 +67,31 @@ def uncertainty(logprobs: Sequence[float], temperature: float = TEMPERATURE) -> 
     return Uncertainty(entropy, -sum(logs) if len(finite) == len(logprobs) else math.inf, len(logprobs))
 
 
+async def surprises(policy: "EnginePolicy", problem: "Problem", steps: Sequence[str]) -> list[float]:
+    """Return how little a policy expected each step after those before it: minus its log-probability, in nats.
+
+    It stands in where the log-probabilities of single tokens are not known. It is not UnPRM's own measure, and grows
+    with the length of a step as that does.
+
+    Raises:
+        EngineError: the policy's engine gives no log-probabilities of continuations (``choices`` and ``prefix`` among
+            its capabilities), or could not answer.
+    """
+    engine = policy.engine
+    if not {"choices", "prefix", "messages"} <= engine.capabilities:
+        raise EngineError(
+            "the policy's engine cannot say how likely a step is; give the log-probabilities of its tokens"
+        )
+    asked = (
+        Message("system", policy.prompts.text("system")),
+        Message("user", policy.prompts.fill("solve", problem=neutralise(problem.text, ("problem",)))),
+    )
+    texts = [neutralise(step) for step in laid_out(steps)]
+    requests = [Request(asked, prefix="".join(texts[:t]), choices=(text,)) for t, text in enumerate(texts)]
+    answers = await asyncio.gather(*map(engine.complete, requests))
+    return [-answer.choice_logprobs[0] if answer.choice_logprobs else math.inf for answer in answers]
+
+
 def order(uncertainties: Sequence[float], how: str = "driven") -> list[int]:
     """Return the steps (from 0) in the order in which they are probed; the last one is left to the answer.
 
@@ -97,7 +128,8 @@ async def unprm(
     Args:
         prober: completes first steps of this problem.
         steps: the steps of the solution, at least 1.
-        effort: rollouts of each prefix and of the problem alone.
+        effort: rollouts of each prefix and of the problem alone; adaptive, the search ends where the interval leaves
+            open on which side of the threshold a prefix lies.
         how: one of :data:`ORDERS`.
         uncertainties: of each step, needed by ``driven`` and ``delta``.
         answer: the solution's final answer; None reads it from the steps.

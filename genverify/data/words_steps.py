@@ -1,6 +1,7 @@
 """The lines of a solution to sentences, in the voice of one writer: computations, restatements, plans, the answer."""
 
 import random
+import re
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Final
@@ -8,8 +9,10 @@ from typing import Final
 from genverify.data.algebra_plan import Act, Line, needed
 from genverify.data.algebra_story import sentence
 from genverify.data.algebra_terms import Op, Quantity, Term, Values
+from genverify.data.words_lists import Person
 from genverify.data.words_voice import (
     Voice,
+    aim,
     amount,
     bare,
     clause,
@@ -24,7 +27,9 @@ from genverify.data.words_voice import (
 )
 
 
-def step(rng: random.Random, v: Voice, lines: Sequence[Line], place: int, count: int) -> str:
+def step(
+    rng: random.Random, v: Voice, lines: Sequence[Line], place: int, count: int, hero: Person | None = None
+) -> str:
     """Return the text of one step.
 
     Args:
@@ -33,13 +38,31 @@ def step(rng: random.Random, v: Voice, lines: Sequence[Line], place: int, count:
         lines: what the step says, in order.
         place: the step's place in the solution, counted from 0.
         count: the steps of the solution.
+        hero: whom a pronoun can stand for.
     """
     texts = []
     for at, line in enumerate(lines):
         lead = _lead(rng, v, place, count) if at == 0 else _joint(rng, lines[at - 1], line)
         texts.append(_line(rng, v, line, lead))
     joint = "\n" if any("\n" in t for t in texts) else " "
-    return _prefix(v, place) + joint.join(texts)
+    text = joint.join(texts)
+    return _prefix(v, place) + (_pronouns(rng, v, text, hero, place) if hero is not None else text)
+
+
+def _pronouns(rng: random.Random, v: Voice, text: str, hero: Person, place: int) -> str:
+    """Put pronouns in the place of a name that was mentioned before."""
+    mentioned = place > 0 and rng.random() < 0.5
+
+    def put(match: re.Match[str]) -> str:
+        nonlocal mentioned
+        if not mentioned or rng.random() >= v.pronouns:
+            mentioned = True
+            return match.group()
+        word = hero.his if match["of"] else hero.him if match["to"] else hero.he
+        opens = not text[: match.start("name")].rstrip(" *").endswith(tuple("abcdefghijklmnopqrstuvwxyz,;0123456789)"))
+        return (match["to"] or "") + (word.capitalize() if opens else word)
+
+    return re.sub(rf"(?P<to>\b(?:to|for|from|gives|gave|of) )?(?P<name>\b{hero.name}\b)(?P<of>'s)?(?=[ ,.])", put, text)
 
 
 def _joint(rng: random.Random, before: Line, line: Line) -> str:
@@ -123,7 +146,24 @@ def _computation(rng: random.Random, v: Voice, line: Line, lead: str) -> str:
     text = text or _is(rng, v, line.quantity, line.how, line.used, line.result)
     if rng.random() < v.restates:
         text = _repeat(rng, v, line.how, line.used) + text
-    return sentence(lead + text)
+    if rng.random() < v.aims and way not in ("to_find", "words"):
+        text = _aim(rng, line) + text
+    end = sentence(lead + text)
+    if rng.random() < v.concludes and way not in ("so", "because", "words", "inline"):
+        joint = rng.choice(
+            ("So ", "So, ", "This means that ", "Therefore, ", "That is, ", "In other words, ", "Thus, ")
+        )
+        end += ("\n" if "\n" in end else " ") + sentence(joint + clause(v, line.quantity, line.result))
+    return end
+
+
+def _aim(rng: random.Random, line: Line) -> str:
+    """Return a sentence that says what has to be done, in words."""
+    todo = aim(line.how) if line.how is not None else None
+    if todo is None:
+        return rng.choice((f"now we need {line.quantity.name}. ", f"let's find {line.quantity.name}. "))
+    goal = rng.choice(("to find", "to get", "to calculate", "to determine", "to figure out"))
+    return f"{goal} {line.quantity.name}, {rng.choice(('we need to', 'we', 'we can', 'we have to'))} {todo}. "
 
 
 _OWN_LINES: Final = frozenset({"name", "lines", "symbols", "header", "bullet"})

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final
 
@@ -17,11 +17,19 @@ from genverify.data.algebra_terms import (
     Quantity,
     Term,
     Values,
+    evaluate,
     number,
     quantities,
     written,
 )
 from genverify.data.words_lists import in_words
+
+
+@dataclass(frozen=True, slots=True)
+class Worked(Const):
+    """A part of a computation that has been worked out."""
+
+    money: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +55,14 @@ class Voice:
     ending: str
     restates: float
     """Share of computations before which the numbers that enter are repeated."""
+    aims: float
+    """Share of computations before which it is said what has to be done, in words."""
+    concludes: float
+    """Share of computations after which the result is put into a sentence."""
+    pronouns: float
+    """How likely a name that was mentioned becomes he or she."""
+    chains: bool
+    """Whether a nested computation is written in two steps: ``2 * 3 + 4 = 6 + 4 = 10``."""
     opens: float
     """How likely it starts with a plan."""
     calculator: bool
@@ -59,14 +75,14 @@ class Voice:
 
 
 _WAYS: Final = {
-    "inline": 5, "is": 4, "to_find": 3, "we": 3, "since": 3, "so": 2, "name": 3, "lines": 2, "because": 2, "words": 1,
-    "header": 1, "bullet": 1, "why": 3, "symbols": 2, "aside": 1,
+    "inline": 5, "is": 4, "to_find": 3, "we": 3, "since": 3, "so": 2, "name": 3, "lines": 4, "because": 2, "words": 1,
+    "header": 1, "bullet": 1, "why": 3, "symbols": 4, "aside": 1,
 }  # fmt: skip
 
 
 def voice(rng: random.Random) -> Voice:
     """Draw a writer."""
-    latex = rng.random() < 0.3
+    latex = rng.random() < 0.42
     ways = list(_WAYS)
     chosen = {rng.choices(ways, [_WAYS[w] for w in ways])[0] for _ in range(rng.choice((1, 2, 3, 4)))}
     if latex:
@@ -83,10 +99,14 @@ def voice(rng: random.Random) -> Voice:
         unit=rng.random() < 0.6,
         group=rng.random() < 0.7,
         rate=rng.choice(("of", "of", "decimal", "decimal", "hundred")),
-        steps=rng.choices(("none", "words", "step", "bold", "number"), (4, 5, 2.5, 1, 0.7))[0],
+        steps=rng.choices(("none", "words", "step", "bold", "number"), (4, 9, 2.5, 1, 0.7))[0],
         ways=tuple(sorted(chosen)),
         ending=rng.choices(tuple(ENDINGS), tuple(ENDINGS.values()))[0],
-        restates=rng.choice((0, 0, 0.1, 0.25, 0.5)),
+        restates=rng.choice((0, 0, 0.1, 0.25, 0.5, 0.7)),
+        aims=rng.choice((0, 0, 0.1, 0.3, 0.6)),
+        concludes=rng.choice((0, 0, 0.2, 0.5, 0.8)),
+        pronouns=rng.choice((0, 0.3, 0.7, 0.95)),
+        chains=rng.random() < 0.5,
         opens=rng.choice((0, 0.2, 0.5, 0.9)),
         calculator=not latex and rng.random() < 0.05,
     )
@@ -117,6 +137,9 @@ def expression(v: Voice, how: Term, used: Values) -> str:
     """Return a computation as this writer writes it, without its result."""
 
     def leaf(term: Term) -> str:
+        if isinstance(term, Worked):
+            shown = number(term.value, DOLLARS if term.money else PLAIN, v.group)
+            return (("\\$" if v.latex else "$") if term.money else "") + shown
         if isinstance(term, Const):
             return number(term.value, PLAIN, v.group)
         assert isinstance(term, Quantity)
@@ -147,15 +170,33 @@ def _rate(v: Voice, text: str) -> str:
 def equation(v: Voice, quantity: Quantity, how: Term, used: Values, result: Fraction, *, unit: bool = False) -> str:
     """Return the computation with its result, set as a formula where the writer does so; ``unit`` asks for the unit."""
     left = expression(v, how, used)
+    if v.chains and not v.calculator and isinstance(how, Op) and any(isinstance(arg, Op) for arg in how.args):
+        left = f"{left} = {expression(v, _halfway(how, used), used)}"
     with_unit = unit or v.unit or v.units or quantity.noun.before
     shown = amount(v, quantity, result, math=v.latex) if with_unit else bare(v, quantity, result)
     text = f"{left} = {shown}"
     if v.calculator and not v.latex:
-        plain = left.replace("$", "").replace(" ", "").replace(",", "")
+        plain = expression(replace(v, units=False, rate="hundred"), how, used)
+        plain = plain.replace("$", "").replace(" ", "").replace(",", "")
         shown = bare(v, quantity, result)
         text = f"{left} = {quantity.noun.before}<<{plain}={shown.replace(',', '')}>>{shown}"
         text += f" {quantity.noun.many}" if not quantity.noun.before and with_unit else ""
     return formula(v, text)
+
+
+def _halfway(how: Op, used: Values) -> Op:
+    """Return a nested computation with its inner parts worked out."""
+    return Op(how.sign, tuple(Worked(evaluate(a, used), money=money(a)) if isinstance(a, Op) else a for a in how.args))
+
+
+def money(term: Term) -> bool:
+    """Tell whether the value of ``term`` is an amount of money."""
+    if isinstance(term, Quantity):
+        return term.noun is DOLLARS
+    if not isinstance(term, Op):
+        return False
+    dollars = sum(money(arg) for arg in term.args)
+    return dollars % 2 == 1 if term.sign in "*/%" else dollars > 0
 
 
 def formula(v: Voice, text: str) -> str:
@@ -226,6 +267,24 @@ def symbols(how: Term) -> str | None:
 
 def _label(term: Term) -> str:
     return term.name.removeprefix("the ") if isinstance(term, Quantity) else number(term.value)  # type: ignore[attr-defined]
+
+
+def aim(how: Term) -> str | None:
+    """Return what has to be done, with names for numbers: ``multiply the price by the number of apples``."""
+    if not isinstance(how, Op) or any(isinstance(arg, Op) for arg in how.args):
+        return None
+    names = [arg.name if isinstance(arg, Quantity) else number(arg.value) for arg in how.args]  # type: ignore[attr-defined]
+    if how.sign == "+":
+        return f"add {listed(names)}"
+    if how.sign == "*" and len(names) > 2:
+        return f"multiply {listed(names)}"
+    first, second = names
+    return {
+        "-": f"subtract {second} from {first}",
+        "*": f"multiply {first} by {second}",
+        "/": f"divide {first} by {second}",
+        "%": f"take that percentage of {second}",
+    }[how.sign]
 
 
 def inputs(how: Term) -> Sequence[Quantity]:

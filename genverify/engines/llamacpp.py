@@ -32,6 +32,7 @@ class LlamaCppEngine:
 
     Args:
         path: the model's file.
+        adapter: a LoRA in GGUF form that is laid over it; None for none.
         slots: requests at once, at least 1.
         context: most tokens of prompt and answer together, at least 1; memory is taken for slots x context at once.
         threads: threads that compute; None takes one fewer than there are CPUs for this process, at least 1. They wait
@@ -47,6 +48,7 @@ class LlamaCppEngine:
         self,
         path: Path,
         *,
+        adapter: Path | None = None,
         slots: int = 4,
         context: int = 4096,
         threads: int | None = None,
@@ -59,12 +61,15 @@ class LlamaCppEngine:
             raise ValueError(f"slots and context must be at least 1, got {slots} and {context}")
         if not path.is_file():
             raise UsageError(f"no model file {path}; llama.cpp runs GGUF files")
-        self._path = path
+        if adapter is not None and not adapter.is_file():
+            raise UsageError(f"no adapter file {adapter}; llama.cpp lays GGUF files over a model")
+        self._path, self._adapter = path, adapter
         self._folder = Path(tempfile.mkdtemp(prefix="genverify-"))
         self._remove = weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
         socket = self._folder / "s.sock"  # by this ending llama.cpp knows it for a socket
         self._settings = {"slots": str(slots), "context": str(context)}
-        self._server: Any = _started(path, socket, slots, context, threads or _threads(), gpu_layers, cache_mib)
+        params = _params(path, socket, slots, context, threads or _threads(), gpu_layers, cache_mib)
+        self._server: Any = _started(params, path, adapter)
         self._http = Http("http://llama", patience=Patience(in_flight=slots, timeout_s=timeout_s), socket=socket)
         self._speaks = LlamaServer(self._http)
         self._revision: str | None = None
@@ -84,6 +89,8 @@ class LlamaCppEngine:
         """Return the file's name and fingerprint, and versions."""
         if self._revision is None:
             self._revision = fingerprint(self._path)
+            if self._adapter is not None:
+                self._settings["adapter"] = f"{self._adapter.name} {fingerprint(self._adapter)}"
         version = importlib.metadata.version("xllamacpp")
         return {
             "engine": "llamacpp",
@@ -130,14 +137,10 @@ def _threads() -> int:
     return max(1, cpus - 1)
 
 
-def _started(
+def _params(
     path: Path, socket: Path, slots: int, context: int, threads: int, gpu_layers: int | None, cache_mib: int
-) -> object:
-    """Return a running server.
-
-    Raises:
-        EngineError: the file could not be loaded.
-    """
+) -> Any:  # noqa: ANN401 - the library's own
+    """Return the server's settings."""
     import xllamacpp
 
     params = xllamacpp.CommonParams()
@@ -150,7 +153,21 @@ def _started(
     params.warmup = False  # the first request pays what every start would pay otherwise
     if gpu_layers is not None:
         params.n_gpu_layers = gpu_layers
+    return params
+
+
+def _started(params: Any, path: Path, adapter: Path | None) -> object:  # noqa: ANN401
+    """Return a running server.
+
+    Raises:
+        EngineError: a file could not be loaded.
+    """
+    import xllamacpp
+
+    if adapter is not None:
+        params.lora_adapters = [xllamacpp.CommonAdapterLoraInfo(str(adapter), 1.0)]
     try:
         return xllamacpp.Server(params)
     except (RuntimeError, ValueError) as error:
-        raise EngineError(f"llama.cpp cannot load {path}: {error}") from error
+        what = f"{path} with {adapter}" if adapter is not None else str(path)
+        raise EngineError(f"llama.cpp cannot load {what}: {error}") from error

@@ -1,0 +1,238 @@
+"""Settings of a run to the library's trainer, with a loss and a measurement of our own."""
+# ruff: noqa: ANN401 - the library's classes are not imported at the top, so they have no names there
+
+import json
+import os
+import random
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from genverify.train.config import Run, Sft
+from genverify.train.encode import IGNORED, Encoded
+from genverify.train.heldout import Measured, auroc
+
+LOG: Final = "log.jsonl"
+_CHUNK: Final = 50
+"""Batches among which lengths are sorted: enough for batches without padding, few enough to leave the order random."""
+
+
+def order(lengths: Sequence[int], batch: int, count: int, seed: int) -> list[int]:
+    """Return the records in the order in which they are trained on: random, but those of a batch alike in length.
+
+    Args:
+        lengths: tokens of each record, at least one.
+        batch: records of a batch, at least 1.
+        count: how many are needed; when all have been taken, they are taken anew.
+        seed: the same seed gives the same order, so that a run that goes on sees what is left of it.
+    """
+    rng = random.Random(seed)
+    made: list[int] = []
+    while len(made) < count:
+        whole = list(range(len(lengths)))
+        rng.shuffle(whole)
+        for start in range(0, len(whole), _CHUNK * batch):
+            chunk = sorted(whole[start : start + _CHUNK * batch], key=lengths.__getitem__)
+            batches = [chunk[at : at + batch] for at in range(0, len(chunk), batch)]
+            rng.shuffle(batches)
+            made += [place for one in batches for place in one]
+    return made[:count]
+
+
+def needed(run: Run, records: int) -> int:
+    """Return how many records a run goes through, those that come again counted again."""
+    if run.steps is None:
+        return max(1, round(run.epochs * records))
+    return run.steps * run.batch * run.accumulate * int(os.environ.get("WORLD_SIZE", "1"))
+
+
+def arguments(run: Run, **more: Any) -> dict[str, Any]:
+    """Return the library's settings for a run."""
+    import torch
+
+    gpu = torch.cuda.is_available()
+    return {
+        "output_dir": run.out,
+        "learning_rate": run.learning_rate,
+        "lr_scheduler_type": "cosine_with_min_lr",
+        "lr_scheduler_kwargs": {"min_lr_rate": 0.1},
+        "warmup_steps": run.warmup,  # below 1 it is a share
+        "weight_decay": run.weight_decay,
+        "per_device_train_batch_size": run.batch,
+        "per_device_eval_batch_size": run.batch,
+        "gradient_accumulation_steps": run.accumulate,
+        "gradient_checkpointing": run.checkpointing,
+        "num_train_epochs": run.epochs,
+        "max_steps": run.steps or -1,
+        "bf16": run.dtype == "bfloat16" and (run.method == "full" or gpu),
+        "use_cpu": not gpu,
+        "seed": run.seed,
+        "save_steps": run.save_every,
+        "save_total_limit": run.keep,
+        "logging_steps": run.log_every,
+        "eval_steps": run.measure_every,
+        "report_to": "none",
+        "ddp_backend": None if gpu else "gloo",
+        "ddp_find_unused_parameters": False,
+        "dataloader_pin_memory": gpu,
+        **more,
+    }
+
+
+def sft(
+    run: Sft, model: Any, tokenizer: Any, words: Sequence[int], data: Sequence[Encoded], held: Sequence[Encoded]
+) -> Any:
+    """Return a trainer of ``model`` on ``data``.
+
+    Args:
+        run: the settings.
+        model: with what is trained ready for it.
+        tokenizer: saved beside the model.
+        words: the first tokens of ``correct`` and ``incorrect``.
+        data: what is trained on.
+        held: what is measured on.
+    """
+    from transformers import TrainingArguments
+
+    from datasets import Dataset
+
+    places = order([len(e.tokens) for e in data], run.batch, needed(run, len(data)), run.seed)
+    trainer = _tuned()(
+        model=model,
+        args=TrainingArguments(
+            **arguments(
+                run,
+                num_train_epochs=1,  # the order has all passes in it
+                train_sampling_strategy="sequential",
+                remove_unused_columns=False,
+                eval_strategy="steps" if held else "no",
+            )
+        ),
+        train_dataset=Dataset.from_list([row(e, run.verdict_weight) for e in data]).select(places),
+        eval_dataset=held or None,
+        data_collator=collate,
+        processing_class=tokenizer,
+        callbacks=[log_file(Path(run.out))],
+    )
+    trainer.words = words
+    model.get_output_embeddings().register_forward_pre_hook(
+        lambda _, hidden: None if trainer.places is None else (hidden[0][trainer.places],)
+    )
+    return trainer
+
+
+def _tuned() -> Any:
+    """Return the library's trainer with our loss; it is made here, where the library may be imported."""
+    import torch
+    from torch.nn.functional import cross_entropy
+    from transformers import Trainer
+
+    class Tuned(Trainer):  # type: ignore[misc]
+        """Computes the model's head only where something is to be said."""
+
+        places: Any = None
+        """Batch x tokens: behind which tokens the head is computed; None: behind all."""
+        words: Sequence[int] = ()
+        """The first tokens of the two verdicts."""
+
+        def logits(self, model: Any, batch: Any, places: Any) -> Any:
+            """Return the logits behind the tokens at ``places``, one row each."""
+            self.places = places
+            try:
+                seen = {name: batch[name] for name in ("input_ids", "attention_mask", "position_ids")}
+                return model(**seen).logits.float()
+            finally:
+                self.places = None
+
+        def compute_loss(
+            self, model: Any, inputs: Any, return_outputs: bool = False, num_items_in_batch: Any = None
+        ) -> Any:
+            said = inputs["labels"].roll(-1, 1)  # behind each token what is to be said next; the first is never said
+            places = said != IGNORED
+            losses = cross_entropy(self.logits(model, inputs, places), said[places], reduction="none")
+            total = (losses * inputs["weights"].roll(-1, 1)[places]).sum()
+            count = len(losses) if num_items_in_batch is None else num_items_in_batch / self.accelerator.num_processes
+            return total / count
+
+        def evaluate(self, eval_dataset: Any = None, ignore_keys: Any = None, metric_key_prefix: str = "eval") -> Any:
+            found = self.measured()
+            metrics = {"eval_loss": found.loss, "eval_step_auroc": found.step_auroc, "eval_steps_judged": found.steps}
+            self.log({name: value for name, value in metrics.items() if value is not None})
+            return metrics
+
+        def measured(self) -> Measured:
+            """Return what the model makes of what is held out; on several devices each finds the same."""
+            losses: list[float] = []
+            odds: dict[bool, list[float]] = {True: [], False: []}
+            size = self.args.per_device_eval_batch_size
+            self.model.eval()
+            with torch.inference_mode(), self.compute_loss_context_manager():
+                for at in range(0, len(self.eval_dataset), size):
+                    self._measure(self.eval_dataset[at : at + size], losses, odds)
+            self.model.train()
+            steps = len(odds[True]) + len(odds[False])
+            return Measured(sum(losses) / len(losses) if losses else None, auroc(odds[True], odds[False]), steps)
+
+        def _measure(self, rows: Sequence[Encoded], losses: list[float], odds: dict[bool, list[float]]) -> None:
+            batch = {name: t.to(self.model.device) for name, t in collate([row(e, 1.0) for e in rows]).items()}
+            said = batch["labels"].roll(-1, 1)
+            judged = torch.zeros_like(said, dtype=torch.bool)
+            for n, record in enumerate(rows):
+                judged[n, [place - 1 for place in record.verdicts]] = True
+            places = (said != IGNORED) | judged
+            logits = self.logits(self.model, batch, places)
+            found = cross_entropy(logits, said[places], ignore_index=IGNORED, reduction="none")
+            losses += found[said[places] != IGNORED].tolist()
+            gaps = logits[judged[places]][:, list(self.words)].diff(dim=1)[:, 0].neg().tolist()
+            # row by row from left to right, as the places of each record are
+            for gap, right in zip(gaps, [right for record in rows for right in record.right], strict=True):
+                odds[right].append(gap)
+
+    return Tuned
+
+
+def log_file(out: Path) -> Any:
+    """Return what keeps a trainer's log in a file beside its checkpoints."""
+    from transformers import TrainerCallback
+
+    class Log(TrainerCallback):  # type: ignore[misc]
+        """Writes the log anew, whole, so that a run that goes on leaves no line twice."""
+
+        def on_log(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+            if state.is_world_process_zero:
+                part = out / f"{LOG}.part"
+                part.write_text("".join(json.dumps(line) + "\n" for line in state.log_history), encoding="utf-8")
+                part.replace(out / LOG)
+
+    return Log()
+
+
+def row(record: Encoded, verdict_weight: float) -> dict[str, list[Any]]:
+    """Return a record as the trainer keeps it."""
+    verdicts = set(record.verdicts)
+    return {
+        "input_ids": list(record.tokens),
+        "labels": list(record.labels),
+        "weights": [verdict_weight if place in verdicts else 1.0 for place in range(len(record.tokens))],
+        "fork": list(record.fork or (len(record.tokens),) * 2),
+    }
+
+
+def collate(rows: Sequence[Mapping[str, Sequence[Any]]]) -> dict[str, Any]:
+    """Return records as tensors, batch x tokens, padded at the right; who sees whom is batch x 1 x tokens x tokens."""
+    import torch
+
+    longest = max(len(row["input_ids"]) for row in rows)
+    blank = {"input_ids": 0, "labels": IGNORED, "weights": 0.0}
+    made = {
+        name: torch.tensor([[*row[name], *[empty] * (longest - len(row[name]))] for row in rows])
+        for name, empty in blank.items()
+    }
+    place = torch.arange(longest)
+    first = torch.tensor([row["fork"][0] for row in rows])[:, None]
+    second = torch.tensor([row["fork"][1] for row in rows])[:, None]
+    made["position_ids"] = torch.where(place < second, place, place - second + first)
+    seen = (place < first) | (place >= second)  # by those from the second end's beginning on
+    sees = (place[:, None] >= place)[None] & (seen[:, None, :] | (place < second)[:, :, None])
+    made["attention_mask"] = sees[:, None]  # padding comes last, so nothing that counts sees it
+    return made
