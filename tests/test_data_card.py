@@ -109,7 +109,7 @@ def test_what_an_earlier_run_exported_does_not_outlive_it(tools: Tools, tmp_path
     (folder / ".finish" / "train.jsonl").write_text("half a li")
     told: list[tuple[str, int]] = []
     finish(folder, Finishing(["stepwise"], splits=Splits(1, 0, 0)), tools, lambda what, done: told.append((what, done)))
-    assert "| time to make and label | 3.5 s, the 2 blocks added up |" in (folder / "CARD.md").read_text()
+    assert "| time to make and label, all blocks added up | 3.5 s |" in (folder / "CARD.md").read_text()
     assert sorted(p.name for p in folder.iterdir()) == [
         "CARD.md", "README.md", "blocks", "dropped.jsonl", "export", "plots", "train.jsonl",
     ]  # fmt: skip

@@ -140,7 +140,7 @@ def _said(step: LabelledStep, key: str) -> str:
     claims = _listed(step.said.split("; ") if step.said else [claim.statement for claim in step.claims])
     values = {
         "entails": {"claims": claims, "givens": _listed([g for claim in step.claims for g in claim.givens])},
-        "final": {"said": quoted(step.said)},
+        "final": {"said": quoted(step.said.removeprefix("answer = "))},
         "text": {"text": quoted(step.text)},
     }
     return _prompts().fill(key, **values.get(key.partition("_")[0], {"claims": claims}))
