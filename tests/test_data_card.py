@@ -2,6 +2,9 @@
 
 import json
 import random
+import signal
+import subprocess
+import sys
 import tracemalloc
 from collections import Counter
 from collections.abc import Iterator
@@ -23,6 +26,7 @@ from genverify.types import Problem
 
 pytest.importorskip("matplotlib", reason="matplotlib is not installed; pip install 'genverify[data]'")
 pytest.importorskip("pyarrow", reason="pyarrow is not installed; pip install 'genverify[data]'")
+ROOT = Path(__file__).resolve().parents[1]
 SPLITS = Splits(0.5, 0.25, 0.25)
 NOT_MADE = Dropped("algebra-9-000999", "no error could be proved", "five tries")
 
@@ -253,3 +257,29 @@ def test_memory_grows_by_hashes_and_not_by_records(tools: Tools, tmp_path: Path)
             tracemalloc.stop()
     each = (peaks[2] - peaks[1]) / 300
     assert each < 1500, f"{each:.0f} bytes a record"  # one takes some 900 in its file, and several times that when read
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from genverify.data.finish import Finishing, finish
+from genverify.data.values import Tools
+
+def told(what, done):
+    if what.startswith(sys.argv[2]):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+finish(Path(sys.argv[1]), Finishing(["fover", "kto"], parquet=True), Tools(), told)
+"""
+
+
+@pytest.mark.parametrize("stage", ["cleaning", "fover", "kto"])
+def test_a_killed_run_is_made_up_for_by_the_next(stage: str, tools: Tools, tmp_path: Path) -> None:
+    whole = write_blocks(tmp_path / "whole" / "set", examples.copies(20), 6)
+    broken = write_blocks(tmp_path / "broken" / "set", examples.copies(20), 6)
+    killed = subprocess.run([sys.executable, "-c", KILLED, str(broken), stage], cwd=ROOT, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert not (broken / "CARD.md").exists()
+    for folder in (whole, broken):
+        finish(folder, Finishing(["fover", "kto"], parquet=True), tools)
+    assert contents(broken) == contents(whole)
