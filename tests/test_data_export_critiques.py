@@ -307,6 +307,20 @@ def test_a_number_taken_over_is_not_computed_anew(tools: Tools) -> None:
     assert "```" not in said
 
 
+def test_a_mistaken_evaluation_gives_a_reason_of_the_same_kind_as_a_true_one() -> None:
+    wrong = {"logic-7-000000": ("also allow not B", "also allow C", "the hypothesis is UNKNOWN"),
+             "algebra-7-000002": ("17*24 = 409, not 408", "408/2 = 205, not 204", "")}  # fmt: skip
+    for example in (E.LOGIC, E.ALGEBRA):
+        for index, reason in enumerate(wrong[example.id]):
+            assert reason in critiques.evaluation(example, index, False)
+    taken = E.step("It weighs 7.50 kg.", E.RIGHT, Claim(K.RELATION, "7.50 = 7.50"), said="weight = 7.50")
+    assert "8.50 is not 7.50" in critiques.evaluation(replace(E.ALGEBRA, steps=(taken,)), 0, False)
+    honest = critiques.evaluation(E.SNEAKY_ALGEBRA, 0, False)
+    assert "17*24 = 408, not 418" in honest
+    assert "should read" not in honest
+    assert "should read" in critiques.thought(E.SNEAKY_ALGEBRA, 0)
+
+
 def test_a_correction_too_long_to_quote_is_left_out_and_a_long_step_is_cut_between_words() -> None:
     long = "word " * 200
     step = E.step(long, StepLabel(False, "execution", "it fails"), correction=long)

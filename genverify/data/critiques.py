@@ -42,11 +42,17 @@ def quoted(text: str) -> str:
     return _READ.sub("(a question)", line).replace("```", "'''")
 
 
-def analysis(example: Example, index: int, right: bool) -> str:
+def analysis(example: Example, index: int, right: bool, *, correct: bool = True) -> str:
     """Return what a critic says of step ``index`` (from 0) that judges it ``right``, without the verdict itself.
 
     Where the step's label says otherwise this is what a mistaken critic says: a right value passes for another one, or
     a wrong one for right.
+
+    Args:
+        example: the solution.
+        index: the step.
+        right: what the critic makes of it.
+        correct: say how a wrong step should read, where that is known.
     """
     step = example.steps[index]
     draw = _draw(example, index)
@@ -58,7 +64,7 @@ def analysis(example: Example, index: int, right: bool) -> str:
         honest = step.label.right is False
         reason = quoted(step.label.reason if honest else _invented(step)).rstrip(".")
         parts.append(_prompts().fill(f"{judged[1]}_{draw}", reason=f": {reason}" if reason else ""))
-        if honest and 0 < len(step.correction) <= MAX_QUOTE:
+        if correct and honest and 0 < len(step.correction) <= MAX_QUOTE:
             parts.append(_prompts().fill("correction", text=quoted(step.correction)))
     return " ".join(parts)
 
@@ -71,8 +77,12 @@ def thought(example: Example, index: int) -> str:
 
 
 def evaluation(example: Example, index: int, right: bool) -> str:
-    """Return R-PRM's evaluation of a step that comes to the verdict ``right``."""
-    return _prompts().fill("rprm_end", analysis=analysis(example, index, right), word="Yes" if right else "No")
+    """Return R-PRM's evaluation of a step that comes to the verdict ``right``.
+
+    It corrects nothing: a mistaken critic has no correction, and whether there is one must not tell the two apart.
+    """
+    words = analysis(example, index, right, correct=False)
+    return _prompts().fill("rprm_end", analysis=words, word="Yes" if right else "No")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +140,7 @@ def _said(step: LabelledStep, key: str) -> str:
     claims = _listed(step.said.split("; ") if step.said else [claim.statement for claim in step.claims])
     values = {
         "entails": {"claims": claims, "givens": _listed([g for claim in step.claims for g in claim.givens])},
-        "final": {"said": quoted(step.said)},
+        "final": {"said": quoted(step.said.removeprefix("answer = "))},
         "text": {"text": quoted(step.text)},
     }
     return _prompts().fill(key, **values.get(key.partition("_")[0], {"claims": claims}))
@@ -145,19 +155,27 @@ def _listed(items: list[str]) -> str:
 
 
 def _invented(step: LabelledStep) -> str:
-    """Return a false reason against a right step: another value where the claim's value is a whole number."""
-    found = next((reason for claim in step.claims if (reason := _off_by_one(claim))), None)
-    return found or ""
+    """Return a false reason against a right step, of the kind that true reasons are; empty where none comes to mind."""
+    if step.label.source == "answer":
+        found = next((other for word, other in _OTHER_ANSWER if word in (step.said or step.text)), "")
+        return f"the hypothesis is {found}" if found else ""
+    return next((reason for claim in step.claims if (reason := _against(claim))), "")
 
 
-def _off_by_one(claim: Claim) -> str | None:
+_OTHER_ANSWER: Final = (("DISPROVED", "UNKNOWN"), ("PROVED", "UNKNOWN"), ("UNKNOWN", "PROVED"))
+"""The answers of logic problems, longer ones first, each with another one."""
+
+
+def _against(claim: Claim) -> str | None:
     try:
         expr = parse(claim.statement)
     except GrammarError:
         return None
-    if not isinstance(expr, App) or expr.head != "=":
+    if claim.kind is ClaimKind.ENTAILS:
+        negated = expr.args[0] if isinstance(expr, App) and expr.head == "not" else App("not", (expr,))
+        return f"the premises also allow {show(negated)}"
+    if not isinstance(expr, App) or expr.head != "=" or not isinstance(expr.args[1], Num):
         return None
-    left, right = expr.args
-    if not isinstance(right, Num) or not isinstance(right.value, int) or isinstance(left, Num):
-        return None
-    return f"{show(left)} = {right.value + 1}, not {right.value}"
+    left, right = expr.args[0], expr.args[1]
+    other = show(Num(right.value + 1, right.places))
+    return f"{other} is not {show(right)}" if isinstance(left, Num) else f"{show(left)} = {other}, not {show(right)}"

@@ -93,25 +93,40 @@ def finish(folder: Path, wanted: Finishing, tools: Tools, progress: Progress | N
         UsageError: there is no such export, or a package is not installed.
         OSError: a file cannot be written.
     """
-    exports = {name: named(name) for name in wanted.exports}
+    for name in wanted.exports:
+        named(name)  # refuses a wrong one before anything is made
     need("matplotlib", "numpy", *(["pyarrow"] if wanted.parquet else []))
     means = Means(tools, wanted.seed, _tokenizer(wanted), wanted.convention, wanted.compat)
+    blocks = _blocks(folder)
     stage = folder / _STAGE
     shutil.rmtree(stage, ignore_errors=True)
-    stage.mkdir(parents=True)
-    counts = _clean(folder, stage, wanted, progress or _silent)
-    exported: dict[str, dict[str, Tally]] = {}
-    for name, export in exports.items():
-        exported[name] = {}
-        for split in wanted.splits.used:
-            tally = exported[name][split] = Tally()
-            path = stage / "export" / name / f"{split}.jsonl"
-            rows = export.rows(_source(stage / f"{split}.jsonl", wanted, counts), means)
-            write_jsonl(_told(tally.count(rows), f"{name}, {split}", progress or _silent), path)
-            _complete(path, tally, wanted.parquet, export.fields)
-    _describe(folder, stage, Summary(counts, exported), wanted.about)
-    _move(stage, folder)
+    stage.mkdir()
+    tell = progress or _silent
+    try:
+        counts = _clean(blocks, stage, wanted, tell)
+        exported = {name: _export(name, stage, wanted, counts, means, tell) for name in wanted.exports}
+        _describe(folder, stage, Summary(counts, exported), {**wanted.about, **_took(blocks)})
+        _move(stage, folder)
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)
     return Summary(counts, exported)
+
+
+def _export(
+    name: str, stage: Path, wanted: Finishing, counts: Statistics, means: Means, progress: Progress
+) -> dict[str, Tally]:
+    """Write an export of each split; one without rows has no file, which some readers would take for broken."""
+    export, tallies = named(name), dict[str, Tally]()
+    for split in wanted.splits.used:
+        tally = tallies[split] = Tally()
+        path = stage / "export" / name / f"{split}.jsonl"
+        rows = export.rows(_source(stage / f"{split}.jsonl", wanted, counts), means)
+        write_jsonl(_told(tally.count(rows), f"{name}, {split}", progress), path)
+        if not tally.rows:
+            path.unlink()
+        elif wanted.parquet:
+            parquet_of(path, export.fields, path.with_suffix(".parquet"))
+    return tallies
 
 
 def _silent(what: str, done: int) -> None:
@@ -145,7 +160,7 @@ def _source(path: Path, wanted: Finishing, counts: Statistics) -> Source:
 # --- cleaning and splitting -----------------------------------------------------------------------------------------
 
 
-def _clean(folder: Path, stage: Path, wanted: Finishing, progress: Progress) -> Statistics:
+def _clean(blocks: Sequence[Path], stage: Path, wanted: Finishing, progress: Progress) -> Statistics:
     """Write what is kept to the files of the splits, and what is not to one of its own; count both."""
     benchmarks = Benchmarks(wanted.benchmarks, mask_numbers=wanted.mask_numbers)
     seen = Duplicates(wanted.near, mask_numbers=wanted.mask_numbers)
@@ -156,7 +171,7 @@ def _clean(folder: Path, stage: Path, wanted: Finishing, progress: Progress) -> 
             counts.examples[split] = 0
         files = {n: stack.enter_context((stage / f"{n}.jsonl").open("w", encoding="utf-8")) for n in used}
         gone = stack.enter_context((stage / DROPPED).open("w", encoding="utf-8"))
-        for value in _told(_values(folder), "cleaning", progress):
+        for value in _told(_values(blocks), "cleaning", progress):
             if isinstance(value, Example):
                 value = benchmarks.of(value) or seen.of(value) or value
             if isinstance(value, Dropped):
@@ -169,18 +184,33 @@ def _clean(folder: Path, stage: Path, wanted: Finishing, progress: Progress) -> 
     return counts
 
 
-def _values(folder: Path) -> Iterator[Example | Dropped]:
+def _blocks(folder: Path) -> list[Path]:
+    """Return the blocks in order.
+
+    Raises:
+        RecordError: there are none.
+    """
+    blocks = [path for path in (folder / BLOCKS).glob("*.jsonl") if _BLOCK.fullmatch(path.name)]
+    if not blocks:
+        raise RecordError(f"{folder / BLOCKS}: expected blocks of records (000000.jsonl ...), got none")
+    return sorted(blocks, key=lambda path: int(path.stem))
+
+
+def _took(blocks: Sequence[Path]) -> dict[str, str]:
+    """Return how long it took to make the blocks, as far as they say so; most of it is the tools' time."""
+    told = [path.with_suffix(".json") for path in blocks]
+    seconds = [float(json.loads(path.read_bytes())["wall_s"]) for path in told if path.exists()]
+    if not seconds:
+        return {}
+    return {"time to make and label, all blocks added up": f"{sum(seconds):.1f} s"}
+
+
+def _values(blocks: Sequence[Path]) -> Iterator[Example | Dropped]:
     """Yield what the blocks hold, in order: of each block the examples and then what was dropped.
 
     Raises:
-        RecordError: there are no blocks, or a line is no record.
+        RecordError: a line is no record.
     """
-    blocks = sorted(
-        (path for path in (folder / BLOCKS).glob("*.jsonl") if _BLOCK.fullmatch(path.name)),
-        key=lambda path: int(path.stem),
-    )
-    if not blocks:
-        raise RecordError(f"{folder / BLOCKS}: expected blocks of records (000000.jsonl ...), got none")
     for path in blocks:
         yield from records.read(path)
         dropped = path.with_suffix(".dropped.jsonl")
@@ -199,14 +229,6 @@ def _dropped(path: Path) -> Iterator[Dropped]:
 
 
 # --- what goes with it ----------------------------------------------------------------------------------------------
-
-
-def _complete(path: Path, tally: Tally, parquet: bool, fields: Mapping[str, Any]) -> None:
-    """Add Parquet; take a file without rows away, which some readers take for broken."""
-    if not tally.rows:
-        path.unlink()
-    elif parquet:
-        parquet_of(path, fields, path.with_suffix(".parquet"))
 
 
 def _describe(folder: Path, stage: Path, summary: Summary, about: Mapping[str, str]) -> None:
@@ -243,4 +265,3 @@ def _move(stage: Path, folder: Path) -> None:
         if target.is_dir():
             shutil.rmtree(target)
         path.replace(target)
-    stage.rmdir()
