@@ -98,12 +98,13 @@ def _trainer(
     settings = trainers.arguments(
         run, beta=run.beta, max_length=run.max_tokens, eval_strategy="steps" if held else "no"
     )
-    return DPOTrainer(
+    trainer = DPOTrainer(
         model=model if lora else models.prepared(run, model),
         args=DPOConfig(**settings),
         train_dataset=Dataset.from_list([dict(pair) for pair in data]),
         eval_dataset=Dataset.from_list([dict(pair) for pair in held]) if held else None,
         processing_class=tokenizer,
         peft_config=models.lora(run, model.config.num_hidden_layers) if lora else None,
-        callbacks=[trainers.log_file(Path(run.out))],
     )
+    trainers.keep_log(trainer, Path(run.out))
+    return trainer
