@@ -105,7 +105,7 @@ def _proved(made: Example) -> bool:
 def _example(number: int, seed: int, solution: _Solution, decided: Sequence[StepLabel]) -> Example:
     posed, drafts = solution.posed, solution.drafts
     steps = tuple(
-        LabelledStep(d.text, label, d.claims, d.said, d.error, d.correction)
+        LabelledStep(d.text, label if d.claims else labels.TRANSITION, d.claims, d.said, d.error, d.correction)
         for d, label in zip(drafts, decided, strict=True)
     )
     maker, answer = "sneaky" if number % 2 else "gold", _stated(drafts[-1].said)
