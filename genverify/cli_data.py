@@ -57,6 +57,12 @@ Exit codes:
 @click.option("--decontaminate", "benchmarks", type=click.Path(exists=True, path_type=Path), multiple=True,
               metavar="FILE", help="Drop what overlaps with the problems of this benchmark file; may be "
                                    "repeated.")  # fmt: skip
+@click.option("--merge", type=click.FloatRange(0.0, 1.0), default=0.0, show_default=True,
+              help="In exports, merge neighbouring steps with this probability; FoVer does with 0.2.")  # fmt: skip
+@click.option("--share-all-right", type=click.FloatRange(0.0, 1.0), metavar="SHARE",
+              help="In exports, keep only so many solutions that this share of them has no wrong step.")  # fmt: skip
+@click.option("--convention", type=click.Choice(["local", "prefix", "first_error"]), default="local", show_default=True,
+              help="What the labels of the export stepwise mean.")  # fmt: skip
 @click.option("--near", type=click.FloatRange(0.0, 1.0, min_open=True), default=0.8, show_default=True,
               help="Drop problems whose words overlap with an earlier one's from this share on.")  # fmt: skip
 @click.option("--mask-numbers", is_flag=True, help="Compare problems as if all numbers were the same.")

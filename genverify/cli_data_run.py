@@ -25,7 +25,7 @@ from genverify.engines import loading as engines
 from genverify.engines.base import Sampling
 from genverify.errors import RecordError
 from genverify.search.many import in_order
-from genverify.types import Failure
+from genverify.types import Failure, LabelConvention
 
 _SOLUTIONS: Final = RowKind(
     "solution that make-data asked for", frozenset({"id", "example", "solution"}),
@@ -50,6 +50,9 @@ class DataJob:
     parquet: bool
     split: tuple[float, float, float]
     benchmarks: tuple[Path, ...]
+    merge: float
+    share_all_right: float | None
+    convention: str
     near: float
     mask_numbers: bool
     tokenizer: Path | None
@@ -135,6 +138,10 @@ def _finish(job: DataJob, about: dict[str, Any]) -> Summary:
         parquet=job.parquet,
         splits=Splits(*job.split, seed=job.seed),
         benchmarks=job.benchmarks,
+        merge=job.merge,
+        share_all_right=job.share_all_right,
+        compat="fover" if job.compat == "fover" else "",
+        convention=LabelConvention(job.convention),
         near=job.near,
         mask_numbers=job.mask_numbers,
         seed=job.seed,

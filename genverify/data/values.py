@@ -81,7 +81,8 @@ class Example:
     answer: str = ""
     """The final answer that the solution gives; empty if it gives none. ``problem.answer`` is the right one."""
     formal: Mapping[str, str] = field(default_factory=dict)
-    """What else is known of the problem in formal words, by name (``hypothesis``, ``facts``, ``program`` ...)."""
+    """What else is known of the problem in formal words, by name (``hypothesis_formula``, ``facts_formula``,
+    ``program``, ``tests`` ...)."""
 
     @property
     def labels(self) -> tuple[bool | None, ...]:
