@@ -57,19 +57,38 @@ def _shuffled(found: Iterator[Plant], rng: random.Random) -> list[Plant]:
 
 
 def fallacies(puzzle: Puzzle, lines: tuple[Line, ...], rng: random.Random) -> Iterator[Plant]:
-    """Take a formula of the proof from facts by a fallacy, instead of by its own steps."""
+    """Take a formula of the proof from facts by a fallacy, in place of its own steps or, more often, after them.
+
+    Were it always in their place, errors would stand in short proofs and at their beginning only.
+    """
     names = {formula: name for name, formula in puzzle.facts.items()}
-    own = {line.formula: line for line in lines}
     for trap in puzzle.traps:
         line = Line(tuple(names[fact] for fact in trap.facts), "", trap.formula)
         wrong = linear(puzzle.proof, puzzle.facts, {trap.formula: line})
-        place = next((i for i, w in enumerate(wrong) if w.formula == trap.formula), None)
-        if place is None:
+        if all(step.formula != trap.formula for step in wrong):
             continue
-        right = own.get(trap.formula)
-        possible = right is not None and all(cite in puzzle.facts for cite in right.cites)
-        correction = replace(right, name=wrong[place].name) if right is not None and possible else None
+        if rng.random() < _LATE:
+            wrong = _late(puzzle, lines, wrong, line)
+        place = next(i for i, step in enumerate(wrong) if step.formula == trap.formula)
+        right = next((step for step in lines if step.formula == trap.formula), None)
+        stated = _stated(puzzle, wrong[:place])
+        still = right is not None and all(stated.get(cite) == _stated(puzzle, lines)[cite] for cite in right.cites)
+        correction = replace(right, name=wrong[place].name) if right is not None and still else None
         yield partial(Planted, wrong, _answer(puzzle, wrong), place, trap.error, correction)
+
+
+def _late(puzzle: Puzzle, lines: tuple[Line, ...], wrong: tuple[Line, ...], trap: Line) -> tuple[Line, ...]:
+    """Return the steps of the right proof with a fallacy in one of them, then those that only it makes possible."""
+    known = {line.formula for line in lines}
+    steps = [replace(trap, name=line.name) if line.formula == trap.formula else line for line in lines]
+    names = {formula: name for name, formula in _stated(puzzle, tuple(steps)).items()}
+    said = _stated(puzzle, wrong)
+    for line in wrong:
+        if line.formula not in known:
+            names[line.formula] = f"int{len(steps) + 1}"
+            cites = tuple(names[said[cite]] for cite in line.cites)
+            steps.append(Line(cites, names[line.formula], line.formula, line.rule))
+    return tuple(steps)
 
 
 def converses(puzzle: Puzzle, lines: tuple[Line, ...], rng: random.Random) -> Iterator[Plant]:
@@ -176,6 +195,8 @@ def answers(puzzle: Puzzle, lines: tuple[Line, ...], rng: random.Random) -> Iter
 
 
 _KINDS: Final = (fallacies, converses, leaps, citations, negations, terms, answers, circles)
+_LATE: Final = 0.7
+"""Share of the fallacies that come after the steps that they make needless."""
 _WEIGHTS: Final = (6.0, 2.0, 2.5, 2.0, 2.5, 2.0, 0.6, 0.3)
 """How often each kind comes first: fallacies are what proofs of models fall for, a wrong last line teaches little."""
 
