@@ -136,7 +136,7 @@ def _opened(
         first |= {q.index: q for q in restated if q.index in read}
         facts = [Line(Act.RESTATE, q, read.get(at, q.value)) for at, q in sorted(first.items())]
         steps = [*([fact] for fact in facts), *steps] if rng.random() < 0.3 else [facts, *steps]
-    if rng.random() < habits.opens * 0.6:
+    if rng.random() < habits.opens * 0.75:
         plan = Line(Act.PLAN, told.asked, told.asked.value)
         steps = [[plan], *steps] if rng.random() < 0.5 else [[plan, *steps[0]], *steps[1:]]
     end = [[_again(body[-1])]] if rng.random() < 0.15 else []

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 from genverify.data.algebra_story import Story, listed
-from genverify.data.algebra_terms import Noun, Op, percent
+from genverify.data.algebra_terms import Noun, Op, per, percent
 from genverify.data.words_lists import DAYS, DAYS_LONG, HOURS, SUBJECTS, WEEKS
 from genverify.data.words_relations import related
 
@@ -195,7 +195,9 @@ def pages(s: Story) -> None:
         s.ask(days, f"how many days will it take {a} to finish the book", f"in how many days will {a.he} be done")
         return
     weeks = s.given(s.whole(2, 4), "the number of weeks", f"{a} has @", WEEKS)
-    per_week = s.find(daily * 7, "the number of pages read in a week", f"{a} reads @ pages a week")
+    per_week = s.find(
+        daily * per(7, "days per week"), "the number of pages read in a week", f"{a} reads @ pages a week"
+    )
     read = s.find(per_week * weeks, "the number of pages read in that time", f"{a} reads @ pages in that time")
     rest = s.find(left - read, "the number of pages still unread", f"{a} still has @ pages to read")
     s.say(f"{a.he} reads {daily} pages every day for the next {weeks}")
