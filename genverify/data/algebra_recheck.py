@@ -124,7 +124,8 @@ def _words(example: Example) -> str:
         return f"a gold solution with the answer {example.answer}, where {right} is right"
     wrong = [pair for step in example.steps if step.label.right is False for pair in equations(step.text)]
     derived = {known[name] for name, text in example.formal.items() if re.search(r"[-+*/]", text) and name in known}
-    if same and wrong and all(left == value and value in derived for left, value in wrong):
+    alone = example.labels.count(False) == 1  # two errors may make up for each other
+    if same and alone and wrong and all(left == value and value in derived for left, value in wrong):
         return "a sneaky solution with the right answer and nothing false in the step that is labelled wrong"
     for at, step in enumerate(example.steps):
         found = _step_of_words(step, known, at, example)
