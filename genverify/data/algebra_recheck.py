@@ -160,12 +160,13 @@ _LATEX: Final = (
     (re.compile(r"(\d+(?:\.\d+)?)\s*%\s+of\b"), r"(\1/100) *"), (re.compile(r"(?m)^\s*- |^\s*\d+\. "), "\n"),
     (re.compile(r"(\d+)/(\d+) \*"), r"(\1/\2) *"),
 )  # fmt: skip
+_NESTED: Final = (re.compile(r"\\frac\{([^{}]*)\}\{\\frac\{(\d+)\}\{(\d+)\}\}"), r"((\1)/(\2/\3))")
 _PIECE: Final = re.compile(r"\d+(?:\.\d+)?|[A-Za-z'’-]*[A-Za-z][A-Za-z'’]*%?|[-+*/()%]|\S")
 
 
 def equations(text: str) -> Iterator[tuple[Fraction, Fraction]]:
     """Yield both sides of every equation between numbers in a step's text, in order; names and units are read over."""
-    for pattern, new in _LATEX:
+    for pattern, new in (_NESTED, *_LATEX):
         text = pattern.sub(new, text)
     for line in re.split(r"\n|;|(?<=[a-z\d%)]|\s)[.:](?=\s|$)|, ", text):
         sides = line.split("=")

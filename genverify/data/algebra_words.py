@@ -16,6 +16,7 @@ from genverify.data.algebra_worked import Draft
 from genverify.data.words_lists import NUMBER_WORDS, PARTS, Person
 from genverify.data.words_plots_count import COUNT
 from genverify.data.words_plots_measure import MEASURE
+from genverify.data.words_plots_more import MORE
 from genverify.data.words_plots_share import SHARE_PLOTS
 from genverify.data.words_plots_trade import TRADE
 from genverify.data.words_plots_work import WORK
@@ -24,7 +25,7 @@ from genverify.types import Claim, ClaimKind
 
 Plot = Callable[[Story], None]
 """What fills a story."""
-PLOTS: Final[tuple[Plot, ...]] = (*TRADE, *COUNT, *WORK, *MEASURE, *SHARE_PLOTS)
+PLOTS: Final[tuple[Plot, ...]] = (*TRADE, *COUNT, *WORK, *MEASURE, *SHARE_PLOTS, *MORE)
 
 
 _TWO_ERRORS: Final = 0.1
