@@ -154,19 +154,21 @@ _LATEX: Final = (
     (re.compile(r"<<[^<>]*>>"), ""), (re.compile(r"\\%"), "%"),
     (re.compile(r"(?<=\d)(?:/| per )[a-zA-Z-]+|(?<=[a-z])(?:/| per )[a-zA-Z-]+"), ""),
     (re.compile(r"\\text\{ of \}|(?<=%) of "), " of "),
-    (re.compile(r"\\text\{([^{}]*)\}"), r"\1"), (re.compile(r"\\frac\{([^{}]*)\}\{([^{}]*)\}"), r"((\1)/(\2))"),
+    (re.compile(r"\\text\{([^{}]*)\}"), r"\1"),
     (re.compile(r"\\times|×|(?<=[\d)a-z] )x(?= [\d$(\\])"), "*"), (re.compile(r"\\div|÷"), "/"),
     (re.compile(r"\\boxed\{|\\[()\[\]]|[$\\{}]|\*\*"), " "), (re.compile(r"(?<=\d),(?=\d{3})"), ""),
     (re.compile(r"(\d+(?:\.\d+)?)\s*%\s+of\b"), r"(\1/100) *"), (re.compile(r"(?m)^\s*- |^\s*\d+\. "), "\n"),
     (re.compile(r"(\d+)/(\d+) \*"), r"(\1/\2) *"),
 )  # fmt: skip
-_NESTED: Final = (re.compile(r"\\frac\{([^{}]*)\}\{\\frac\{(\d+)\}\{(\d+)\}\}"), r"((\1)/(\2/\3))")
+_FRACTION: Final = re.compile(r"\\frac\{([^{}]*)\}\{([^{}]*)\}")
 _PIECE: Final = re.compile(r"\d+(?:\.\d+)?|[A-Za-z'’-]*[A-Za-z][A-Za-z'’]*%?|[-+*/()%]|\S")
 
 
 def equations(text: str) -> Iterator[tuple[Fraction, Fraction]]:
     """Yield both sides of every equation between numbers in a step's text, in order; names and units are read over."""
-    for pattern, new in (_NESTED, *_LATEX):
+    while _FRACTION.search(text):  # the innermost first
+        text = _FRACTION.sub(r"((\1)/(\2))", text)
+    for pattern, new in _LATEX:
         text = pattern.sub(new, text)
     for line in re.split(r"\n|;|(?<=[a-z\d%)]|\s)[.:](?=\s|$)|, ", text):
         sides = line.split("=")
