@@ -93,20 +93,25 @@ def second_opinion(count: int, seed: int, tools: Tools) -> dict[str, Any]:
 def variety(count: int, seed: int, tools: Tools) -> dict[str, Any]:
     """Return the share of distinct runs of words in problems and steps, and of problems much like another."""
     problems: dict[str, list[str]] = {}
+    told: set[str] = set()
     runs: Counter[tuple[str, ...]] = Counter()
     for example in _made(range(count), seed, tools):
         problems[example.group] = _words(example.problem.text)
+        told |= {example.group} if "asked" in example.formal else set()
         for step in example.steps:
             runs.update(_runs(_words(step.text)))
     asked: Counter[tuple[str, ...]] = Counter()
     for words in problems.values():
         asked.update(_runs(words))
-    near = _near_duplicates(list(problems.values()))
+    stories = [words for group, words in problems.items() if group in told]
+    others = [words for group, words in problems.items() if group not in told]
     return {
         "problems": len(problems),
         "distinct_5_grams_of_problems": round(len(asked) / max(1, asked.total()), 3),
         "distinct_5_grams_of_steps": round(len(runs) / max(1, runs.total()), 3),
-        "problems_alike_but_for_names_and_numbers": round(near, 4),
+        "word_problems": len(stories),
+        "word_problems_alike_but_for_names_and_numbers": round(_near_duplicates(stories), 4),
+        "other_problems_alike_but_for_names_and_numbers": round(_near_duplicates(others), 4),
         "problems_word_for_word_twice": len(problems) - len({tuple(words) for words in problems.values()}),
     }
 

@@ -207,10 +207,10 @@ def _inputs(quantity: Quantity) -> set[int]:
 
 
 def grouped(rng: random.Random, body: Sequence[Line], share: float) -> Iterator[list[Line]]:
-    """Yield steps: mostly one line each, at times two."""
+    """Yield steps: mostly one line each, at times two or three."""
     step: list[Line] = []
     for line in body:
-        if step and (len(step) > 1 or rng.random() >= share):
+        if step and (len(step) > 2 or rng.random() >= share):
             yield step
             step = []
         step.append(line)

@@ -124,7 +124,8 @@ def _words(example: Example) -> str:
         return f"a gold solution with the answer {example.answer}, where {right} is right"
     wrong = [pair for step in example.steps if step.label.right is False for pair in equations(step.text)]
     derived = {known[name] for name, text in example.formal.items() if re.search(r"[-+*/]", text) and name in known}
-    if same and wrong and all(left == value and value in derived for left, value in wrong):
+    alone = example.labels.count(False) == 1  # two errors may make up for each other
+    if same and alone and wrong and all(left == value and value in derived for left, value in wrong):
         return "a sneaky solution with the right answer and nothing false in the step that is labelled wrong"
     for at, step in enumerate(example.steps):
         found = _step_of_words(step, known, at, example)
@@ -153,17 +154,20 @@ _LATEX: Final = (
     (re.compile(r"<<[^<>]*>>"), ""), (re.compile(r"\\%"), "%"),
     (re.compile(r"(?<=\d)(?:/| per )[a-zA-Z-]+|(?<=[a-z])(?:/| per )[a-zA-Z-]+"), ""),
     (re.compile(r"\\text\{ of \}|(?<=%) of "), " of "),
-    (re.compile(r"\\text\{([^{}]*)\}"), r"\1"), (re.compile(r"\\frac\{([^{}]*)\}\{([^{}]*)\}"), r"((\1)/(\2))"),
+    (re.compile(r"\\text\{([^{}]*)\}"), r"\1"),
     (re.compile(r"\\times|×|(?<=[\d)a-z] )x(?= [\d$(\\])"), "*"), (re.compile(r"\\div|÷"), "/"),
     (re.compile(r"\\boxed\{|\\[()\[\]]|[$\\{}]|\*\*"), " "), (re.compile(r"(?<=\d),(?=\d{3})"), ""),
     (re.compile(r"(\d+(?:\.\d+)?)\s*%\s+of\b"), r"(\1/100) *"), (re.compile(r"(?m)^\s*- |^\s*\d+\. "), "\n"),
     (re.compile(r"(\d+)/(\d+) \*"), r"(\1/\2) *"),
 )  # fmt: skip
+_FRACTION: Final = re.compile(r"\\frac\{([^{}]*)\}\{([^{}]*)\}")
 _PIECE: Final = re.compile(r"\d+(?:\.\d+)?|[A-Za-z'’-]*[A-Za-z][A-Za-z'’]*%?|[-+*/()%]|\S")
 
 
 def equations(text: str) -> Iterator[tuple[Fraction, Fraction]]:
     """Yield both sides of every equation between numbers in a step's text, in order; names and units are read over."""
+    while _FRACTION.search(text):  # the innermost first
+        text = _FRACTION.sub(r"((\1)/(\2))", text)
     for pattern, new in _LATEX:
         text = pattern.sub(new, text)
     for line in re.split(r"\n|;|(?<=[a-z\d%)]|\s)[.:](?=\s|$)|, ", text):

@@ -209,7 +209,7 @@ def written(
     """
     if not isinstance(term, Op):
         text = leaf(term)
-        return f"({text})" if "/" in text and above.startswith("/") else text
+        return f"({text})" if "/" in text and above.startswith("/") and not text.startswith("(") else text
     if term.sign == "%":
         first = rate(written(term.args[0], leaf, signs, rate, "*"))
         parts = [first, written(term.args[1], leaf, signs, rate, "*r")]

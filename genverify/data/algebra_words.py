@@ -16,6 +16,7 @@ from genverify.data.algebra_worked import Draft
 from genverify.data.words_lists import NUMBER_WORDS, PARTS, Person
 from genverify.data.words_plots_count import COUNT
 from genverify.data.words_plots_measure import MEASURE
+from genverify.data.words_plots_more import MORE
 from genverify.data.words_plots_share import SHARE_PLOTS
 from genverify.data.words_plots_trade import TRADE
 from genverify.data.words_plots_work import WORK
@@ -24,7 +25,7 @@ from genverify.types import Claim, ClaimKind
 
 Plot = Callable[[Story], None]
 """What fills a story."""
-PLOTS: Final[tuple[Plot, ...]] = (*TRADE, *COUNT, *WORK, *MEASURE, *SHARE_PLOTS)
+PLOTS: Final[tuple[Plot, ...]] = (*TRADE, *COUNT, *WORK, *MEASURE, *SHARE_PLOTS, *MORE)
 
 
 _TWO_ERRORS: Final = 0.1
@@ -136,7 +137,7 @@ def _opened(
         first |= {q.index: q for q in restated if q.index in read}
         facts = [Line(Act.RESTATE, q, read.get(at, q.value)) for at, q in sorted(first.items())]
         steps = [*([fact] for fact in facts), *steps] if rng.random() < 0.3 else [facts, *steps]
-    if rng.random() < habits.opens * 0.6:
+    if rng.random() < habits.opens * 0.75:
         plan = Line(Act.PLAN, told.asked, told.asked.value)
         steps = [[plan], *steps] if rng.random() < 0.5 else [[plan, *steps[0]], *steps[1:]]
     end = [[_again(body[-1])]] if rng.random() < 0.15 else []

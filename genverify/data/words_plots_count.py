@@ -6,7 +6,7 @@ from typing import Final
 from genverify.data.algebra_story import Story, listed
 from genverify.data.algebra_terms import Noun, Op, Quantity, percent
 from genverify.data.words_lists import COLORS, DAYS, DAYS_LONG
-from genverify.data.words_relations import part_of, related
+from genverify.data.words_relations import known_by, part_of, related
 
 _HOLDS: Final = (
     ("has", "have"), ("collected", "collect"), ("found", "find"), ("owns", "own"), ("bought", "buy"),
@@ -30,18 +30,13 @@ def comparison(s: Story) -> None:
     for who in people[1:]:
         base_at = s.whole(0, len(held) - 1)
         base, whom = held[base_at], people[base_at]
-        rel = related(s, base, thing)
-        other = s.one(f"{whom}", f"{whom} did" if has not in ("has", "owns") else f"{whom} does")
-        held.append(
-            s.find(
-                rel.how,
-                f"the number of {thing} {who} {has}",
-                f"{who} {has} @",
-                thing,
-                why=f"{who} {has} {rel.more} {thing} {rel.joint} {whom}",
-            )
-        )
-        s.say(f"{who} {has} {rel.more} {thing} {rel.joint} {other}", f"{who} {has} {rel.more} {rel.joint} {other}")
+        back = s.chance(0.35)
+        rel = known_by(s, base, thing) if back else related(s, base, thing)
+        one, other = (whom, who) if back else (who, whom)
+        told = f"{one} {has} {rel.more} {thing} {rel.joint} {other}"
+        held.append(s.find(rel.how, f"the number of {thing} {who} {has}", f"{who} {has} @", thing, why=told))
+        end = s.one("", " did" if has not in ("has", "owns") else " does")
+        s.say(told + end, f"{one} {has} {rel.more} {rel.joint} {other}{end}")
     _ask_about_group(s, [str(p) for p in people], held, thing, have, has)
 
 

@@ -282,4 +282,92 @@ def running(s: Story) -> None:
     )
 
 
-MEASURE: Final[tuple[Callable[[Story], None], ...]] = (trip, fuel, ages, practice, recipe, fence, tank, weight, running)
+def pieces(s: Story) -> None:
+    """Cut a length, or pour a volume, into parts that are given in a smaller unit."""
+    a = s.person()
+    big, small, factor, stuff, part, verb = s.one(
+        (FEET, "inch|inches", 12, "rope", "piece", "cuts"),
+        (METERS, "centimeter|centimeters", 100, "ribbon", "strip", "cuts"),
+        (LITERS, "milliliter|milliliters", 1000, "juice", "glass", "pours"),
+        (POUNDS, "ounce|ounces", 16, "coffee", "bag", "fills"),
+        (Noun("kilogram", "kilograms", places=1), "gram|grams", 1000, "flour", "bag", "fills"),
+    )
+    one, many = small.split("|")
+    unit = Noun(one, many)
+    plural = "glasses" if part == "glass" else f"{part}s"
+    whole = s.given(s.whole(2, 30), f"the {stuff} in {big}", f"{a} has @ of {stuff}", big)
+    each = s.given(factor // s.one(2, 4, 5), f"the size of one {part}", f"each {part} takes @", unit)
+    s.say(
+        f"{a} has {whole} of {stuff} and {verb} it into {plural} of {each} each"
+        if verb != "fills"
+        else f"{a} has {whole} of {stuff} and fills {plural} with {each} each"
+    )
+    s.say(f"there are {factor:,} {unit.many} in a {big.one}") if s.chance(0.4) else None
+    all_ = s.find(
+        whole * per(factor, f"{unit.many} per {big.one}"), f"the {stuff} in {unit}", f"{a} has @ of {stuff}", unit
+    )
+    count = s.find(all_ / each, f"the number of {plural}", f"{a} gets @", Noun(part, plural))
+    if s.chance(0.5):
+        s.ask(count, f"how many {plural} does {a} get", f"how many {plural} is that")
+        return
+    price = s.dollars(s.whole(1, 9), f"the price of one {part}", f"one {part} costs @")
+    money = s.find(count * price, f"the money {a} gets for the {plural}", f"{a} gets @ for the {plural}", DOLLARS)
+    s.say(f"every {part} is sold for {price}")
+    s.ask(money, f"how much money does {a} get for all of them", f"how much does {a} take in", then="money")
+
+
+def pace(s: Story) -> None:
+    """Do so much a minute for hours; perhaps a break is taken off."""
+    a = s.person()
+    do, does, thing = s.one(
+        ("type", "types", Noun("word", "words")), ("walk", "walks", Noun("step", "steps")),
+        ("pump", "pumps", Noun("liter", "liters")), ("check", "checks", Noun("ticket", "tickets")),
+        ("fold", "folds", Noun("leaflet", "leaflets")), ("peel", "peels", Noun("potato", "potatoes")),
+    )  # fmt: skip
+    rate = s.given(s.whole(3, 24), f"the number of {thing} a minute", f"{a} {does} @ a minute", thing)
+    hours = s.given(s.whole(1, 6), "the number of hours", f"{a} is there for @", HOURS)
+    s.say(f"{a} can {do} {rate} a minute", f"{a} {does} {rate} every minute")
+    minutes = s.find(hours * per(60, "minutes per hour"), "the time in minutes", f"{a} is there for @", MINUTES)
+    if s.chance(0.5):
+        rest = s.given(s.whole(5, 55, 5), "the length of the breaks", f"{a} takes @ of breaks", MINUTES)
+        s.say(f"{a.he} does this for {hours}, out of which {a.he} takes {rest} of breaks")
+        minutes = s.find(minutes - rest, "the minutes without the breaks", f"{a} works for @", MINUTES)
+    else:
+        s.say(f"{a.he} keeps this up for {hours}", f"{a.he} goes on like this for {hours}")
+    total = s.find(rate * minutes, f"the number of {thing}", f"{a} {does} @ in that time", thing)
+    s.ask(total, f"how many {thing} does {a} {do} in that time", f"how many {thing} is that in all")
+
+
+def monthly(s: Story) -> None:
+    """Put something aside each month, or spend it each week, over years."""
+    a = s.person()
+    years = s.given(s.whole(2, 6), "the number of years", "it goes on for @", YEARS)
+    if s.chance(0.5):
+        x = s.dollars(s.whole(15, 250, 5), f"the amount {a} saves a month", f"{a} saves @ a month")
+        s.say(f"{a} puts {x} aside every month for {years}", f"for {years}, {a} saves {x} each month")
+        count = s.find(years * per(12, "months per year"), "the number of months", "that is @", Noun("month", "months"))
+        total = s.find(count * x, f"the money {a} saves", f"{a} saves @ in all", DOLLARS)
+        s.ask(total, f"how much does {a} save in that time", "how much money is that", then="money")
+        return
+    x = s.dollars(s.whole(5, 60), f"what {a} spends a week", f"{a} spends @ a week")
+    what = s.one("snacks", "bus tickets", "coffee", "flowers", "magazines")
+    s.say(f"{a} spends {x} a week on {what}", f"every week, {a} pays {x} for {what}")
+    yearly = s.find(x * per(52, "weeks per year"), f"what {a} spends in a year", f"{a} spends @ a year", DOLLARS)
+    total = s.find(yearly * years, f"what {a} spends in {years}", f"{a} spends @ in {years}", DOLLARS)
+    s.ask(total, f"how much does {a} spend on {what} in {years}", f"how much money goes into {what} in {years}")
+
+
+MEASURE: Final[tuple[Callable[[Story], None], ...]] = (
+    trip,
+    fuel,
+    ages,
+    practice,
+    recipe,
+    fence,
+    tank,
+    weight,
+    running,
+    pieces,
+    pace,
+    monthly,
+)

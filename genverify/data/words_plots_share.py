@@ -119,7 +119,7 @@ def growth(s: Story) -> None:
         ("the number of fish in a lake", "fish"),
     )
     noun = Noun(unit.removesuffix("s"), unit)
-    now = s.given(s.whole(200, 9000, 100), f"{what} at first", f"{what} was @ at first", noun)
+    now = s.given(s.whole(200, 9000, 100), f"{what} at first", f"{what} was # at first", noun)
     s.say(f"{what} was {now:n}", f"at the start, {what} was {now:n}")
     for label in ("first", "second", "third")[: s.whole(2, 3)]:
         rate = s.rate(s.whole(5, 50, 5), f"the change in the {label} year", f"the change in the {label} year is @")
@@ -134,7 +134,7 @@ def growth(s: Story) -> None:
         now = s.find(
             now + change if up else now - change,
             f"{what} after the {label} year",
-            f"{what} was @ after the {label} year",
+            f"{what} was # after the {label} year",
             noun,
         )
     s.ask(

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from typing import Final
 
 from genverify.data.algebra_story import Story, listed
-from genverify.data.algebra_terms import Noun, Op, percent
+from genverify.data.algebra_terms import Noun, Op, per, percent
 from genverify.data.words_lists import DAYS, DAYS_LONG, HOURS, SUBJECTS, WEEKS
-from genverify.data.words_relations import related
+from genverify.data.words_relations import known_by, related
 
 
 def school(s: Story) -> None:
@@ -124,15 +124,19 @@ def weekdays(s: Story) -> None:
     d1, d2, d3 = (lambda at: DAYS[at : at + 3])(s.whole(0, 4))
     verb = s.one("sorted", "counted", "finished", "collected", "handled")
     one = s.given(s.whole(6, 60), f"the number of {thing} on {d1}", f"{a} {verb} @ on {d1}", thing, say=True)
-    rel = related(s, one, thing)
+    back = s.chance(0.35)
+    rel = known_by(s, one, thing) if back else related(s, one, thing)
+    first, other = (d1, d2) if back else (d2, d1)
     two = s.find(
         rel.how,
         f"the number of {thing} on {d2}",
         f"{a} {verb} @ on {d2}",
         thing,
-        why=f"on {d2} {a} {verb} {rel.more} {rel.joint} on {d1}",
+        why=f"on {first} {a} {verb} {rel.more} {rel.joint} on {other}",
     )
-    s.say(f"on {d2}, {a.he} {verb} {rel.more} {rel.joint} on {d1}")
+    s.say(
+        f"that was {rel.more} {rel.joint} on {d2}" if back else f"on {d2}, {a.he} {verb} {rel.more} {rel.joint} on {d1}"
+    )
     rel = related(s, two, thing)
     three = s.find(
         rel.how,
@@ -195,7 +199,9 @@ def pages(s: Story) -> None:
         s.ask(days, f"how many days will it take {a} to finish the book", f"in how many days will {a.he} be done")
         return
     weeks = s.given(s.whole(2, 4), "the number of weeks", f"{a} has @", WEEKS)
-    per_week = s.find(daily * 7, "the number of pages read in a week", f"{a} reads @ pages a week")
+    per_week = s.find(
+        daily * per(7, "days per week"), "the number of pages read in a week", f"{a} reads @ pages a week"
+    )
     read = s.find(per_week * weeks, "the number of pages read in that time", f"{a} reads @ pages in that time")
     rest = s.find(left - read, "the number of pages still unread", f"{a} still has @ pages to read")
     s.say(f"{a.he} reads {daily} pages every day for the next {weeks}")

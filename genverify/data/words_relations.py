@@ -66,6 +66,22 @@ def related(s: Story, base: Quantity, noun: Noun, much: str = "") -> Related:
     )
 
 
+def known_by(s: Story, base: Quantity, noun: Noun) -> Related:
+    """Draw a relation that says what ``base`` is by an amount not yet known: to be worked out backwards.
+
+    The words are those of ``base``: "Ann has 5 more than Ben", where Ann's are known and Ben's are asked for.
+    """
+    way = s.one("more", "fewer", "times", "half")
+    if way == "half":
+        return Related(base * 2, "half as many", "as")
+    if way == "times":
+        k = s.whole(2, 6)
+        return Related(base / k, f"{TIMES[k]} as many", "as")
+    x = s.given(s.whole(2, max(3, min(40, int(base.value * 2 // 3)))), f"the difference of {noun}", "", noun)
+    shown = x.written.removesuffix(f" {noun.many}")
+    return Related(base - x, f"{shown} more", "than") if way == "more" else Related(base + x, f"{shown} fewer", "than")
+
+
 def part_of(s: Story, low: int = 2) -> tuple[Quantity, str]:
     """Draw a fraction and the words for it."""
     part: Fraction = s.one(*list(PARTS)[low - 2 :])

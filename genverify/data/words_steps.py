@@ -85,7 +85,7 @@ def _prefix(v: Voice, place: int) -> str:
 
 _LEADS: Final = {
     "first": ("First, ", "First, ", "To start, ", "Let's begin: ", "To begin with, ", "Firstly, ", ""),
-    "middle": ("Next, ", "Then, ", "Now, ", "After that, ", "Second, ", "", "", "So, "),
+    "middle": ("Next, ", "Next, ", "Then, ", "Now, ", "After that, ", "Second, ", "", "So, "),
     "last": ("Finally, ", "Finally, ", "Lastly, ", "In the end, ", "Therefore, ", "So, ", ""),
 }
 

@@ -103,7 +103,7 @@ def voice(rng: random.Random) -> Voice:
         unit=rng.random() < 0.6,
         group=rng.random() < 0.7,
         rate=rng.choice(("of", "of", "decimal", "decimal", "hundred")),
-        steps=rng.choices(("none", "words", "step", "bold", "number"), (4, 9, 2.5, 1, 0.7))[0],
+        steps=rng.choices(("none", "words", "step", "bold", "number"), (4, 12, 2.5, 1, 0.7))[0],
         ways=tuple(sorted(chosen)),
         ending=rng.choices(tuple(ENDINGS), tuple(ENDINGS.values()))[0],
         restates=rng.choice((0, 0, 0.1, 0.25, 0.5, 0.7)),
