@@ -168,6 +168,16 @@ def test_what_runs_away_raises_or_prints_is_told_apart(tools: Tools) -> None:
     assert [outcome[0].kind for outcome in outcomes] == list(programs.values())
 
 
+def test_a_result_that_holds_itself_or_is_huge_is_told_in_few_words(tools: Tools) -> None:
+    circular = "def f(x):\n    y = [x]\n    for i in range(9):\n        y.append(y)\n    return y"
+    huge = "def f(x):\n    return [[[[x] * 80] * 80] * 80] * 80"
+    wide = "def f(x):\n    return list(range(15000))"
+    (one,), (two,), (three,) = code_run.run([Trial(p, "f", ([3],)) for p in (circular, huge, wide)], tools.kernels)
+    assert code_run.same(one.value, [3, *[{"other": "circular"}] * 9])
+    assert "too large" in two.shown
+    assert three.value == list(range(15000))
+
+
 def test_a_program_that_ends_its_kernel_costs_only_itself(tools: Tools) -> None:
     dies = Trial("import os\ndef f(x):\n    os._exit(3)", "f", ([1],))
     right = Trial("def f(x):\n    return x", "f", ([1],))
