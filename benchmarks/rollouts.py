@@ -133,7 +133,7 @@ def main() -> None:
     """Measure both and write them down."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=Path(os.environ.get("GENVERIFY_DATA", "shared/data")))
-    parser.add_argument("--size", type=int, default=204, help="solutions for each method and rate")
+    parser.add_argument("--size", type=int, default=96, help="solutions for each method and rate")
     args = parser.parse_args()
     result = {"steps": STEPS, "k": _FULL.k, "chains": chains(args.size), "reference": reference(args.data)}
     record.write(record.RESULTS / "rollouts.json", {**result, "circumstances": record.circumstances()})

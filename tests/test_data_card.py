@@ -2,6 +2,9 @@
 
 import json
 import random
+import signal
+import subprocess
+import sys
 import tracemalloc
 from collections import Counter
 from collections.abc import Iterator
@@ -23,6 +26,7 @@ from genverify.types import Problem
 
 pytest.importorskip("matplotlib", reason="matplotlib is not installed; pip install 'genverify[data]'")
 pytest.importorskip("pyarrow", reason="pyarrow is not installed; pip install 'genverify[data]'")
+ROOT = Path(__file__).resolve().parents[1]
 SPLITS = Splits(0.5, 0.25, 0.25)
 NOT_MADE = Dropped("algebra-9-000999", "no error could be proved", "five tries")
 
@@ -101,12 +105,15 @@ def test_finishing_again_gives_the_same_bytes_however_the_records_were_cut_into_
 
 def test_what_an_earlier_run_exported_does_not_outlive_it(tools: Tools, tmp_path: Path) -> None:
     folder = write_blocks(tmp_path / "set", examples.copies(12), 5)
+    for number, seconds in enumerate((1.25, 2.25)):
+        (folder / "blocks" / f"{number:06d}.json").write_text(json.dumps({"examples": 5, "wall_s": seconds}))
     finish(folder, Finishing(["kto"], splits=SPLITS), tools)
     assert (folder / "export" / "kto" / "train.jsonl").exists()
     (folder / ".finish").mkdir()  # as a killed run leaves it
     (folder / ".finish" / "train.jsonl").write_text("half a li")
     told: list[tuple[str, int]] = []
     finish(folder, Finishing(["stepwise"], splits=Splits(1, 0, 0)), tools, lambda what, done: told.append((what, done)))
+    assert "| time to make and label, all blocks added up | 3.5 s |" in (folder / "CARD.md").read_text()
     assert sorted(p.name for p in folder.iterdir()) == [
         "CARD.md", "README.md", "blocks", "dropped.jsonl", "export", "plots", "train.jsonl",
     ]  # fmt: skip
@@ -122,7 +129,8 @@ def test_a_run_that_fails_leaves_the_finished_set_as_it_was(tools: Tools, tmp_pa
     with pytest.raises(RecordError, match=r"000001\.jsonl:1: expected an example"):
         finish(folder, Finishing(["kto"]), tools)
     after = contents(folder)
-    assert {name: after[name] for name in before} == before
+    assert after.pop("blocks/000001.jsonl")
+    assert after == before
 
 
 def test_wrong_wishes_are_refused_before_anything_is_made(tools: Tools, tmp_path: Path) -> None:
@@ -134,7 +142,10 @@ def test_wrong_wishes_are_refused_before_anything_is_made(tools: Tools, tmp_path
         finish(folder, Finishing(["capo"]), tools)
     with pytest.raises(RecordError, match=r"expected blocks of records \(000000\.jsonl \.\.\.\), got none"):
         finish(tmp_path / "nothing", Finishing(), tools)
+    with pytest.raises(RecordError, match=r"none\.jsonl: cannot be read"):
+        finish(folder, Finishing(benchmarks=[tmp_path / "none.jsonl"]), tools)
     assert contents(folder) == before
+    assert [p.name for p in tmp_path.iterdir()] == ["set"]
 
 
 def test_problems_of_a_benchmark_are_dropped_and_the_row_is_named(tools: Tools, tmp_path: Path) -> None:
@@ -146,6 +157,18 @@ def test_problems_of_a_benchmark_are_dropped_and_the_row_is_named(tools: Tools, 
     gone = [json.loads(line) for line in (folder / "dropped.jsonl").read_text().splitlines()]
     assert all(d["detail"].startswith("bench.jsonl: gsm-3: ") for d in gone if d["why"] == IN_BENCHMARK)
     assert "| overlaps a benchmark problem |" in (folder / "CARD.md").read_text()
+
+
+def test_exports_are_balanced_and_merged_where_that_is_wanted_and_the_records_are_not(
+    tools: Tools, tmp_path: Path
+) -> None:
+    folder = write_blocks(tmp_path / "set", examples.copies(80), 50)
+    wanted = Finishing(["stepwise"], splits=Splits(1, 0, 0), near=1.1, share_all_right=0.2, merge=1.0)
+    finish(folder, wanted, tools)
+    rows = [json.loads(line) for line in (folder / "export" / "stepwise" / "train.jsonl").read_text().splitlines()]
+    assert Counter(all(row["labels"]) for row in rows) == {True: 10, False: 40}
+    assert {len(row["completions"]) for row in rows} == {2}
+    assert {len(e.steps) for e in records.read(folder / "train.jsonl")} == {3}
 
 
 def test_datasets_finds_each_format_by_its_name(
@@ -234,3 +257,29 @@ def test_memory_grows_by_hashes_and_not_by_records(tools: Tools, tmp_path: Path)
             tracemalloc.stop()
     each = (peaks[2] - peaks[1]) / 300
     assert each < 1500, f"{each:.0f} bytes a record"  # one takes some 900 in its file, and several times that when read
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from genverify.data.finish import Finishing, finish
+from genverify.data.values import Tools
+
+def told(what, done):
+    if what.startswith(sys.argv[2]):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+finish(Path(sys.argv[1]), Finishing(["fover", "kto"], parquet=True), Tools(), told)
+"""
+
+
+@pytest.mark.parametrize("stage", ["cleaning", "fover", "kto"])
+def test_a_killed_run_is_made_up_for_by_the_next(stage: str, tools: Tools, tmp_path: Path) -> None:
+    whole = write_blocks(tmp_path / "whole" / "set", examples.copies(20), 6)
+    broken = write_blocks(tmp_path / "broken" / "set", examples.copies(20), 6)
+    killed = subprocess.run([sys.executable, "-c", KILLED, str(broken), stage], cwd=ROOT, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert not (broken / "CARD.md").exists()
+    for folder in (whole, broken):
+        finish(folder, Finishing(["fover", "kto"], parquet=True), tools)
+    assert contents(broken) == contents(whole)

@@ -1,6 +1,9 @@
 """Proofs from outside: read whole or dropped with a reason, judged by what they cite, none of FoVer's defects."""
 
+import asyncio
 import random
+from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -8,12 +11,14 @@ from hypothesis import strategies as st
 
 from genverify.claims.grammar import parse
 from genverify.claims.writing import show
-from genverify.data import Dropped, Example, StepLabel, Tools, logic, logic_proofs, opened
+from genverify.data import Dropped, Example, Kind, StepLabel, Tools, logic, logic_proofs, opened
 from genverify.data.logic_formulas import classic, read, write
 from genverify.data.logic_labels import Question
 from genverify.data.logic_problems import puzzle
 from genverify.data.logic_readers import facts_of
-from genverify.errors import GenverifyError, GrammarError
+from genverify.engines.base import Request, Sampling
+from genverify.engines.scripted import ScriptedEngine
+from genverify.errors import GenverifyError, GrammarError, RecordError
 from genverify.types import Problem
 
 FACTS = """fact1: {A} fact2: {A} -> {B} fact3: {B} -> ({C} & ¬{D}) fact4: ¬{A} fact5: {D} v {E}
@@ -21,7 +26,7 @@ fact6: (x): {P}x -> {Q}x fact7: {P}{a} fact8: {Q}{b} fact9: {G} fact10: {H} fact
 
 
 @pytest.fixture(scope="module")
-def tools():  # type: ignore[no-untyped-def]
+def tools() -> Iterator[Tools]:
     with opened() as found:
         yield found
 
@@ -46,6 +51,13 @@ def test_each_step_is_judged_by_what_it_cites_even_where_that_is_wrong(tools: To
     assert found.maker == "file:x"
     assert found.steps[1].said == "C & not D"
     assert found.steps[1].claims[0].givens == ("B -> C & not D",)
+
+
+def test_a_rule_about_two_things_is_refuted_with_a_counter_model(tools: Tools) -> None:
+    facts = "fact1: (x): {R}xx fact2: {R}{a}{b}"
+    made = logic.label(asked("{Q}", facts), "fact1 & fact2 -> int1: (x): (y): {R}xy;\n$proof_label$: PROVED", tools)
+    assert isinstance(made, Example)
+    assert made.steps[0].label == StepLabel(False, "z3", "the premises also allow not R(something, something_else)")
 
 
 # --- one test for each defect of FoVer's pipeline that concerns labels ------------------------------------------------
@@ -199,6 +211,42 @@ def test_the_prompt_shows_the_problem_in_the_form_that_is_read() -> None:
     text = logic.prompt(asked("{C}{a}"))
     assert "$hypothesis$: {C}{a}\n\n$context$:\nfact1: {A}\nfact2: {A} -> {B}\n" in text
     assert text.endswith("$proof$:\n")
+
+
+def test_who_reads_a_labelled_proof_in_symbols_sees_the_problem_in_symbols(tools: Tools) -> None:
+    made = next(e for e in logic.make(range(6, 12), 9, tools) if isinstance(e, Example) and "words" in e.family)
+    again = logic.label(logic.question(made), "fact1 -> int1: ({A} v {B});\n$proof_label$: UNKNOWN", tools)
+    assert isinstance(again, Example)
+    assert made.formal["facts_formula"] not in made.problem.text
+    assert again.problem.text.endswith(again.formal["problem_without_definition"])
+    assert made.formal["facts_formula"] in again.problem.text
+    assert again.formal["problem_in_words"] == made.problem.text
+    assert (again.group, again.family, again.problem.answer) == (made.group, made.family, made.problem.answer)
+    assert logic.question(again).facts == logic.question(made).facts
+
+
+def test_an_example_without_formulas_is_no_question() -> None:
+    example = Example("a-1", Kind.ALGEBRA, Problem("2 + 2?"), (), "gold", "a")
+    with pytest.raises(RecordError, match=r"example a-1: expected formal words 'facts_formula'"):
+        logic.question(example)
+    with pytest.raises(RecordError, match="example a-1: in the formula"):
+        logic.question(replace(example, formal={"facts_formula": "fact1: {A}", "hypothesis_formula": "({A}"}))
+
+
+async def answered(engine: ScriptedEngine, question: Question) -> str:
+    return (await engine.complete(Request(logic.prompt(question), sampling=Sampling(max_tokens=400)))).text
+
+
+def test_what_an_engine_answers_to_the_prompt_is_labelled(tools: Tools) -> None:
+    """The model goes on with an example of its own, as base models do; that is no part of its answer."""
+    said = "fact1 & fact2 -> int1: {B};\nint1 & fact3 -> int2: {C};\nint2 -> hypothesis;\n\n$proof_label$: PROVED"
+    engine = ScriptedEngine([said + "\n\n$hypothesis$: {X}\n\n$context$:\nfact1: {X}\n\n$proof$:\nfact1 -> "])
+    made = logic.label(
+        asked("({C} & ¬{E})"), asyncio.run(answered(engine, asked("{C}"))), tools, maker="engine:scripted"
+    )
+    assert isinstance(made, Example)
+    assert made.maker == "engine:scripted"
+    assert made.labels == (True, True, False, True)
 
 
 def test_the_examples_of_the_prompt_are_right(tools: Tools) -> None:

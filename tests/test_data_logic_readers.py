@@ -108,6 +108,7 @@ def test_gold_proofs_of_fld_are_right_and_end_in_the_opposite_where_they_disprov
     [
         ({}, "unknown format"),
         ({"a": 1}, "unknown format"),
+        ({"a": {"b": {"c": {"d": {}}}}}, "unknown format"),
         (FLD | {"facts_formula": "fact1: ({A} fact2: {B}"}, "a formula cannot be read"),
         (FLD | {"facts_formula": "{A} & {B}"}, "not of its format"),
         (FLD | {"facts_formula": None}, "not of its format"),

@@ -7,13 +7,18 @@ from itertools import islice
 from typing import Final
 
 from genverify.data import algebra_calculus, algebra_equations, algebra_numbers, algebra_words, labels
+from genverify.data.algebra_label import label, prompt
 from genverify.data.algebra_terms import definition, exact
 from genverify.data.algebra_worked import Draft, Work, bare
-from genverify.data.values import Dropped, Example, Kind, LabelledStep, Tools
+from genverify.data.values import Dropped, Example, Kind, LabelledStep, StepLabel, Tools
 from genverify.types import Problem
+
+__all__ = ["label", "make", "prompt"]
 
 _TRIES: Final = 25
 """Errors tried before a problem is given up; nine in ten records need one or two."""
+_TOGETHER: Final = 32
+"""Records whose claims are decided together, so that the workers stay busy while memory stays flat."""
 _WORDS: Final = 0.7
 """Share of word problems: they are what people ask models most, and what the critic is trained for above all."""
 _WORKED: Final[dict[str, tuple[Callable[[Work], None], float]]] = {
@@ -49,22 +54,47 @@ def make(numbers: range, seed: int, tools: Tools) -> Iterator[Example | Dropped]
     Raises:
         ToolError: a tool could not be started; it says nothing about any record.
     """
-    for number in numbers:
-        yield _record(number, seed, tools)
+    for start in range(0, len(numbers), _TOGETHER):
+        yield from _batch(numbers[start : start + _TOGETHER], seed, tools)
 
 
-def _record(number: int, seed: int, tools: Tools) -> Example | Dropped:
+def _batch(numbers: range, seed: int, tools: Tools) -> list[Example | Dropped]:
+    """Make some records whose claims are decided together; each is the same whatever stands beside it."""
+    made: dict[int, Example | Dropped] = {}
+    open_ = {number: _solutions(number, seed) for number in numbers}
+    while open_:
+        drawn = {number: next(solutions, None) for number, solutions in open_.items()}
+        found = [(number, solution) for number, solution in drawn.items() if solution is not None]
+        decided = iter(labels.decide([d.claims for _, s in found for d in s.drafts], tools.checkers))
+        for number, solution in found:
+            example = _example(number, seed, solution, list(islice(decided, len(solution.drafts))))
+            if number % 2 == 0 or _proved(example):
+                made[number] = example
+        for number in [n for n in open_ if n in made or drawn[n] is None]:
+            del open_[number]
+            made.setdefault(number, Dropped(_name(number, seed), "no error could be proved"))
+    return [made[number] for number in numbers]
+
+
+@dataclass(frozen=True, slots=True)
+class _Solution:
+    posed: _Posed
+    drafts: Sequence[Draft]
+
+
+def _solutions(number: int, seed: int) -> Iterator[_Solution]:
+    """Yield the right solution, or wrong ones to choose from."""
     posed = _posed(f"{seed}/algebra/{number // 2}")
     rng = random.Random(f"{seed}/algebra/{number}/solution")
-    name = f"algebra-{seed}-{number:06d}"
-    group = f"algebra-{seed}-{number // 2:06d}"
     if number % 2 == 0:
-        return _example(name, group, posed, posed.gold(rng), "gold", tools)
+        yield _Solution(posed, posed.gold(rng))
+        return
     for drafts in islice(posed.sneaky(rng), _TRIES):
-        made = _example(name, group, posed, drafts, "sneaky", tools)
-        if _proved(made):
-            return made
-    return Dropped(name, "no error could be proved")
+        yield _Solution(posed, drafts)
+
+
+def _name(number: int, seed: int) -> str:
+    return f"algebra-{seed}-{number:06d}"
 
 
 def _proved(made: Example) -> bool:
@@ -72,14 +102,17 @@ def _proved(made: Example) -> bool:
     return any(s.error for s in made.steps) and all((s.label.right is False) == bool(s.error) for s in made.steps)
 
 
-def _example(name: str, group: str, posed: _Posed, drafts: Sequence[Draft], maker: str, tools: Tools) -> Example:
-    decided = labels.decide([draft.claims for draft in drafts], tools.checkers)
+def _example(number: int, seed: int, solution: _Solution, decided: Sequence[StepLabel]) -> Example:
+    posed, drafts = solution.posed, solution.drafts
     steps = tuple(
-        LabelledStep(d.text, label, d.claims, d.said, d.error, d.correction)
+        LabelledStep(d.text, label if d.claims else labels.TRANSITION, d.claims, d.said, d.error, d.correction)
         for d, label in zip(drafts, decided, strict=True)
     )
-    answer = _stated(drafts[-1].said)
-    return Example(name, Kind.ALGEBRA, posed.problem, steps, maker, group, posed.family, answer, posed.facts)
+    maker, answer = "sneaky" if number % 2 else "gold", _stated(drafts[-1].said)
+    group = _name(number // 2, seed)
+    return Example(
+        _name(number, seed), Kind.ALGEBRA, posed.problem, steps, maker, group, posed.family, answer, posed.facts
+    )
 
 
 def _stated(said: str) -> str:

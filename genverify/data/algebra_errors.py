@@ -26,7 +26,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Final
 
-from genverify.data.algebra_plan import Fault, needed, unfolded
+from genverify.data.algebra_plan import Fault, Route, needed
 from genverify.data.algebra_terms import (
     PERCENT,
     SHARE,
@@ -51,10 +51,10 @@ WEIGHTS: Final = {
 as in the errors that people marked in real solutions."""
 
 
-def faults(rng: random.Random, story: Sequence[Quantity], asked: Quantity, fold: frozenset[int]) -> Iterator[Fault]:
+def faults(rng: random.Random, story: Sequence[Quantity], asked: Quantity, way: Route) -> Iterator[Fault]:
     """Yield errors, in an order drawn by their weights; whether one changes anything is for the caller to see."""
     by_kind: dict[str, list[Fault]] = {}
-    for fault in _candidates(rng, story, asked, fold):
+    for fault in _candidates(rng, story, asked, way):
         by_kind.setdefault(fault.kind, []).append(fault)
     while by_kind:
         kinds = sorted(by_kind)
@@ -65,13 +65,11 @@ def faults(rng: random.Random, story: Sequence[Quantity], asked: Quantity, fold:
             del by_kind[kind]
 
 
-def _candidates(
-    rng: random.Random, story: Sequence[Quantity], asked: Quantity, fold: frozenset[int]
-) -> Iterator[Fault]:
-    chain = [q for q in needed(asked) if q.index not in fold]
+def _candidates(rng: random.Random, story: Sequence[Quantity], asked: Quantity, way: Route) -> Iterator[Fault]:
+    chain = [q for q in needed(asked) if q.index not in way.fold]
     known = {q.index: q.value for q in story}
     for quantity in chain:
-        term = unfolded(quantity, fold)
+        term = way.term(quantity)
         before = [q for q in story if q.how is None or (q.index < quantity.index and q in chain)]
         wrong = list(_wrong_terms(rng, term, before))
         for kind, how in wrong:
@@ -79,7 +77,7 @@ def _candidates(
         yield from _misread(rng, quantity, term)
         yield from _off(rng, quantity)
         yield from _leaps(quantity, [how for _, how in wrong], known)
-    for part in dict.fromkeys(q for step in chain for q in quantities(unfolded(step, fold))):
+    for part in dict.fromkeys(q for step in chain for q in quantities(way.term(step))):
         taken = _misreading(rng, part.value)
         if part.how is None and part.says and taken != part.value and fits(taken, part.noun):
             yield Fault("misread_number", -1 - part.index, misread=(part.index, taken))
@@ -87,7 +85,7 @@ def _candidates(
         if chain[-2].noun.before == asked.noun.before:
             yield Fault("stops_early", asked.index)
         for other in chain[:-1]:
-            if other.noun == asked.noun:
+            if other.noun == asked.noun and other.value != asked.value:
                 yield Fault("wrong_answer", asked.index, result=other.value)
     yield Fault("wrong_answer", asked.index, result=_misreading(rng, asked.value))
 

@@ -1,23 +1,31 @@
 """Fractions, percentages and number theory with solutions whose every step is a closed relation."""
 
+from collections.abc import Sequence
 from fractions import Fraction
 from math import gcd
 
 from genverify.data.algebra_terms import exact
 from genverify.data.algebra_worked import Work, near, relation
 
+_Wrong = tuple[str, Fraction | int] | tuple[str, Fraction | int, str]
+"""A kind of error, the wrong value, and the wrong computation where the error is not in the arithmetic."""
 
-def _value(w: Work, left: str, right: Fraction | int, wrong: list[tuple[str, Fraction | int]], say: str) -> Fraction:
+
+def _value(w: Work, left: str, right: Fraction | int, wrong: Sequence[_Wrong], say: str) -> Fraction:
     """Add the step ``left = value``."""
-    value = Fraction(right)
-    others = [(kind, Fraction(v)) for kind, v in wrong if v != value]
+    good = (left, Fraction(right))
+    others = [(error[0], (error[2] if len(error) == 3 else left, Fraction(error[1]))) for error in wrong]
+
+    def equation(v: tuple[str, Fraction]) -> str:
+        return f"{v[0]} = {exact(v[1])}"
+
     return w.step(
-        value,
-        others,
-        lambda v: f"{say}{w.f(f'{left} = {exact(v)}')}",
-        lambda v: [relation(f"{left} = {exact(v)}")],
-        lambda v: f"{left} = {exact(v)}",
-    )
+        good,
+        [pair for pair in others if pair[1][1] != good[1]],
+        lambda v: f"{say}{w.f(equation(v))}",
+        lambda v: [relation(text) for text in dict.fromkeys((equation(v), equation((left, v[1]))))],
+        equation,
+    )[1]
 
 
 def fractions(w: Work) -> None:
@@ -46,7 +54,7 @@ def fractions(w: Work) -> None:
         f"the common denominator is {common}, so ",
         "first, the parentheses: ",
     )
-    wrong: list[tuple[str, Fraction | int]] = [
+    wrong: list[_Wrong] = [
         ("invalid_rule", naive),
         ("slip", Fraction(top + w.one(1, -1), common)),
         ("wrong_operation", Fraction(top_a - top_b if plus == "+" else top_a + top_b, common)),
@@ -59,7 +67,10 @@ def fractions(w: Work) -> None:
         if times == "*"
         else w.one("dividing by a fraction means multiplying by its reciprocal: ", "then ")
     )
-    wrong = [("inverted_ratio", turned), ("slip", result + Fraction(1, result.denominator))]
+    wrong = [
+        ("inverted_ratio", turned, f"{_fraction(inner)} {'/' if times == '*' else '*'} {third}"),
+        ("slip", result + Fraction(1, result.denominator)),
+    ]
     end = _value(w, f"{_fraction(inner)} {times} {third}", result, wrong, say)
     w.answer = exact(total * c if times == "*" else total / c)
     w.finish(exact(end), w.answer, "the value")
@@ -92,11 +103,12 @@ def _part(w: Work) -> None:
         w.one("as a decimal, ", "write the percentage as a number: "),
     )
     result = share * base
-    wrong = [("slip", v) for v in near(result)[:3]] + [
-        ("wrong_operation", base / share),
-        ("dropped_term", base - result),
+    wrong: list[_Wrong] = [
+        *(("slip", v) for v in near(result)[:3]),
+        ("wrong_operation", base / share, f"{base} / {exact(share)}"),
+        ("percent_base", base - result, f"{base} - {exact(share)} * {base}"),
     ]
-    end = _value(w, f"{exact(share)} * {base}", result, list(wrong), w.one("multiply: ", "so the part is ", "then "))
+    end = _value(w, f"{exact(share)} * {base}", result, wrong, w.one("multiply: ", "so the part is ", "then "))
     w.answer = exact(Fraction(rate * base, 100))
     w.finish(exact(end), w.answer, "the result")
 
@@ -110,22 +122,14 @@ def _rate(w: Work) -> None:
         f"In a group of {base} people, {exact(part)} wear glasses. What percentage is that?",
     )
     w.facts |= {"expression": f"{exact(part)}/{base} * 100"}
-    wrong: list[tuple[str, Fraction | int]] = [
-        ("inverted_ratio", base / part),
+    wrong: list[_Wrong] = [
+        ("inverted_ratio", base / part, f"{base}/{exact(part)}"),
         ("slip", part / base + Fraction(1, 100)),
-        ("percent_base", part / (base + part)),
+        ("percent_base", part / (base + part), f"{exact(part)}/{exact(base + part)}"),
+        ("percent_base", (base - part) / base, f"{exact(base - part)}/{base}"),
     ]
-    share = w.step(
-        part / base,
-        [(kind, Fraction(v)) for kind, v in wrong],
-        lambda v: (
-            f"divide the part by the whole: {w.f(f'{exact(part)}/{base} = {exact(v)}')}"
-            if v == part / base or v == part / base + Fraction(1, 100)
-            else f"form the ratio: {w.f(_ratio(v, part, base))}"
-        ),
-        lambda v: [relation(f"{exact(part)}/{base} = {exact(v)}")],
-        lambda v: _ratio(v, part, base),
-    )
+    say = w.one("divide the part by the whole: ", "form the ratio: ", "the share is ")
+    share = _value(w, f"{exact(part)}/{base}", part / base, wrong, say)
     result = share * 100
     end = _value(
         w,
@@ -138,14 +142,6 @@ def _rate(w: Work) -> None:
     w.finish(exact(end), w.answer, "the percentage")
 
 
-def _ratio(value: Fraction, part: Fraction, base: int) -> str:
-    if value == base / part:
-        return f"{base}/{exact(part)} = {exact(value)}"
-    if value == part / (base + part):
-        return f"{exact(part)}/{exact(base + part)} = {exact(value)}"
-    return f"{exact(part)}/{base} = {exact(value)}"
-
-
 def _twice(w: Work) -> None:
     base, up, down = 100 * w.whole(1, 30), 5 * w.whole(1, 12), 5 * w.whole(1, 12)
     w.problem = w.one(
@@ -154,9 +150,9 @@ def _twice(w: Work) -> None:
     )
     w.facts |= {"expression": f"{base} * (1 + {up}/100) * (1 - {down}/100)"}
     high = Fraction(base * (100 + up), 100)
-    wrong: list[tuple[str, Fraction | int]] = [
-        ("percent_number", base + up),
-        ("sign", Fraction(base * (100 - up), 100)),
+    wrong: list[_Wrong] = [
+        ("percent_number", base + up, f"{base} + {up}"),
+        ("sign", Fraction(base * (100 - up), 100), f"{base} - {up}/100 * {base}"),
         ("slip", high + 10),
     ]
     first = _value(w, f"{base} + {up}/100 * {base}", high, wrong, w.one("after the increase: ", f"first, add {up}%: "))
@@ -164,9 +160,9 @@ def _twice(w: Work) -> None:
     wrong_base = first - Fraction(base * down, 100)
     left = f"{exact(first)} - {down}/100 * {exact(first)}"
     wrong = [
-        ("percent_base", wrong_base),
-        ("percent_number", first - down),
-        ("sign", first + first * Fraction(down, 100)),
+        ("percent_base", wrong_base, f"{exact(first)} - {down}/100 * {base}"),
+        ("percent_number", first - down, f"{exact(first)} - {down}"),
+        ("sign", first + first * Fraction(down, 100), f"{exact(first)} + {down}/100 * {exact(first)}"),
     ]
     end = _value(w, left, low, wrong, w.one("after the decrease: ", f"then take off {down}%: "))
     w.answer = exact(Fraction(base * (100 + up) * (100 - down), 10_000))
@@ -189,9 +185,9 @@ def _undo(w: Work) -> None:
         w.one("what is left is ", "the remaining share is "),
     )
     result = paid / share
-    wrong: list[tuple[str, Fraction | int]] = [
-        ("inverted_ratio", paid * share),
-        ("percent_base", paid + paid * Fraction(rate, 100)),
+    wrong: list[_Wrong] = [
+        ("inverted_ratio", paid * share, f"{exact(paid)} * {exact(share)}"),
+        ("percent_base", paid + paid * Fraction(rate, 100), f"{exact(paid)} + {rate}/100 * {exact(paid)}"),
         ("slip", result + 10),
     ]
     end = _value(w, f"{exact(paid)} / {exact(share)}", result, wrong, w.one("divide by it: ", "so before, it was "))
@@ -296,6 +292,11 @@ def remainders(w: Work) -> None:
     w.finish(exact(end), w.answer, "the remainder")
 
 
+def _without(figures: list[int], one: int) -> list[int]:
+    at = figures.index(one)
+    return figures[:at] + figures[at + 1 :]
+
+
 def digits(w: Work) -> None:
     """Decide by its digit sum whether 3 or 9 divides a number, and what remains."""
     d, number = w.one(3, 9), w.whole(1000, 999_999)
@@ -307,12 +308,14 @@ def digits(w: Work) -> None:
     w.answer = str(number % d)
     figures = [int(c) for c in str(number)]
     total = sum(figures)
-    wrong: list[tuple[str, Fraction | int]] = [
+    wrong: list[_Wrong] = [
         ("slip", total + 1),
         ("slip", total - 1),
-        ("dropped_term", total - max(figures)),
         ("carry", total + 10),
     ]
+    largest = max(figures)
+    if largest % d:  # else the sum is another, but no remainder is
+        wrong.append(("dropped_term", total - largest, " + ".join(map(str, _without(figures, largest)))))
     s = _value(w, " + ".join(map(str, figures)), total, wrong, w.one("add the digits: ", "the digit sum is "))
     q, r = divmod(int(s), d)
     found = w.step(

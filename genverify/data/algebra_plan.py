@@ -22,6 +22,8 @@ class Act(StrEnum):
     """States a quantity without saying where it comes from."""
     ANSWER = "answer"
     """States the final answer."""
+    AGAIN = "again"
+    """States it a second time, as models do in another form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +77,38 @@ def needed(asked: Quantity) -> list[Quantity]:
     return sorted(found.values(), key=lambda q: q.index)
 
 
-def lines(everything: Sequence[Quantity], asked: Quantity, faults: Sequence[Fault], fold: frozenset[int]) -> list[Line]:
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A right way to the answer among several."""
+
+    fold: frozenset[int]
+    """Indexes of quantities that are not computed on their own, but within the one that needs them."""
+    turned: frozenset[int] = frozenset()
+    """Indexes of quantities whose sums and products are written the other way round."""
+
+    def term(self, quantity: Quantity) -> Term:
+        """Return how ``quantity`` is computed on this route."""
+        term = unfolded(quantity, self.fold)
+        if quantity.index in self.turned and isinstance(term, Op) and term.sign in "+*":
+            return Op(term.sign, term.args[::-1])
+        return term
+
+
+def route(rng: random.Random, asked: Quantity) -> Route:
+    """Draw a way to the answer."""
+    turned = rng.choice((0, 0.2, 0.6))
+    fold = foldable(rng, asked, rng.choice((0, 0, 0, 0.2, 0.5)))
+    return Route(fold, frozenset(q.index for q in needed(asked) if rng.random() < turned))
+
+
+def lines(everything: Sequence[Quantity], asked: Quantity, faults: Sequence[Fault], way: Route) -> list[Line]:
     """Return the computations and the answer, with ``faults``; what follows an error goes on from it.
 
     Args:
         everything: all quantities of the problem.
         asked: the quantity that is asked for.
         faults: errors, at most one at a quantity.
-        fold: indexes of quantities that are not computed on their own, but within the one that needs them.
+        way: the way to the answer.
 
     Raises:
         ZeroDivisionError: an error leads to it.
@@ -92,9 +118,9 @@ def lines(everything: Sequence[Quantity], asked: Quantity, faults: Sequence[Faul
     known |= dict(fault.misread for fault in faults if fault.at < 0 and fault.misread)
     made: list[Line] = []
     for quantity in needed(asked):
-        if quantity.index in fold:
+        if quantity.index in way.fold:
             continue
-        right = unfolded(quantity, fold)
+        right = way.term(quantity)
         fault = by_place.get(quantity.index)
         if fault is not None and fault.kind == "stops_early":
             return [*made, Line(Act.ANSWER, quantity, made[-1].result, right, None, dict(known))]
@@ -139,6 +165,8 @@ def right(line: Line, known: Values | None) -> list[Line]:
         return [line]
     value = evaluate(line.right, known)
     whole = Line(Act.COMPUTE, line.quantity, value, line.right, line.right, known, known)
+    if line.act is Act.AGAIN:
+        return [replace(line, result=value)]
     if line.act is Act.ANSWER:
         answer = Line(Act.ANSWER, line.quantity, value, line.right, None, known)
         return [answer] if isinstance(line.right, Quantity) else [whole, answer]

@@ -123,7 +123,8 @@ def _words(example: Example) -> str:
     if example.maker == "gold" and not same:
         return f"a gold solution with the answer {example.answer}, where {right} is right"
     wrong = [pair for step in example.steps if step.label.right is False for pair in equations(step.text)]
-    if same and wrong and all(left == value and value in known.values() for left, value in wrong):
+    derived = {known[name] for name, text in example.formal.items() if re.search(r"[-+*/]", text) and name in known}
+    if same and wrong and all(left == value and value in derived for left, value in wrong):
         return "a sneaky solution with the right answer and nothing false in the step that is labelled wrong"
     for at, step in enumerate(example.steps):
         found = _step_of_words(step, known, at, example)
@@ -149,7 +150,9 @@ def _nested(said: str) -> bool:
 
 
 _LATEX: Final = (
-    (re.compile(r"<<[^<>]*>>"), ""), (re.compile(r"\\%"), "%"), (re.compile(r"\\text\{ of \}|(?<=%) of "), " of "),
+    (re.compile(r"<<[^<>]*>>"), ""), (re.compile(r"\\%"), "%"),
+    (re.compile(r"(?<=\d)(?:/| per )[a-zA-Z-]+|(?<=[a-z])(?:/| per )[a-zA-Z-]+"), ""),
+    (re.compile(r"\\text\{ of \}|(?<=%) of "), " of "),
     (re.compile(r"\\text\{([^{}]*)\}"), r"\1"), (re.compile(r"\\frac\{([^{}]*)\}\{([^{}]*)\}"), r"((\1)/(\2))"),
     (re.compile(r"\\times|×|(?<=[\d)a-z] )x(?= [\d$(\\])"), "*"), (re.compile(r"\\div|÷"), "/"),
     (re.compile(r"\\boxed\{|\\[()\[\]]|[$\\{}]|\*\*"), " "), (re.compile(r"(?<=\d),(?=\d{3})"), ""),
@@ -183,7 +186,7 @@ def _tail(side: str) -> Fraction | None:
     units = 0
     for piece in reversed(pieces):
         if re.match(r"[A-Za-z]", piece):
-            if kept and kept[0] not in "+-*/()":  # a word before a number ends the expression
+            if kept and kept[0] not in "+-*/)":  # a word before a number ends the expression
                 break
             units += 1
             continue

@@ -29,6 +29,8 @@ class Story:
     sentences: list[str] = field(default_factory=list)
     question: str = ""
     asked: Quantity | None = None
+    then: str = ""
+    """What the story may go on with (:meth:`ask`)."""
     raw: list[str] = field(default_factory=list)
     """The sentences as they were said, without capitals and full stops."""
     _people: list[Person] = field(default_factory=list)
@@ -108,37 +110,33 @@ class Story:
         self.raw.append(self.rng.choice(ways))
         self.sentences.append(sentence(self.raw[-1]))
 
-    def ask(self, asked: Quantity, *ways: str) -> None:
-        """End with one of ``ways`` to ask for ``asked``."""
+    def ask(self, asked: Quantity, *ways: str, then: str = "") -> None:
+        """End with one of ``ways`` to ask for ``asked``.
+
+        Args:
+            asked: the quantity.
+            ways: questions.
+            then: ``money`` or ``things`` if the first person of the story has so much of it and the story may go on.
+        """
+        self.then = then
         self.asked, self.question = asked, sentence(self.rng.choice(ways), "?")
 
-    def text(self) -> str:
-        """Return the problem."""
+    def ending(self) -> tuple[list[str], str]:
+        """Return the sentences and the question; at times the last sentence becomes its condition."""
         body, question = self.sentences, self.question
         if self.raw and len(body) > 1 and _conditional(self.raw[-1]) and self.chance(0.2):
-            body, question = body[:-1], sentence(f"if {self.raw[-1]}, {question[0].lower()}{question[1:]}", "?")
-        aside = [self._aside(self._people[0])] if self._people and self.chance(0.2) else []
-        at = self.whole(min(1, len(body)), len(body))
-        return " ".join([*body[:at], *aside, *body[at:], question])
+            return body[:-1], sentence(f"if {self.raw[-1]}, {question[0].lower()}{question[1:]}", "?")
+        return body, question
 
-    def _aside(self, who: Person) -> str:
-        """Return a sentence with a number that has nothing to do with the question."""
-        days, years = Noun("day", "days"), Noun("year", "years")
-        minutes, friends = Noun("minute", "minutes"), Noun("friend", "friends")
-        way = self.whole(1 if "years" in " ".join(self.raw) else 0, 3)
-        if way == 0:
-            number_ = self.given(self.whole(9, 60), f"{who}'s age", f"{who} is # years old", years)
-            text = f"{who} is {number_:n} years old"
-        elif way == 1:
-            number_ = self.given(self.whole(5, 50, 5), f"the time {who} needed", f"it took {who} @", minutes)
-            text = f"it took {who} {number_} to get everything ready"
-        elif way == 2:
-            number_ = self.given(self.whole(2, 9), f"the number of {who}'s friends", "@ were there", friends)
-            text = f"{number_} of {who}'s were there to watch"
-        else:
-            number_ = self.given(self.whole(2, 20), "the number of days", f"{who} had been planning this for @", days)
-            text = f"{who} had been planning this for {number_}"
-        return sentence(text)
+    @property
+    def hero(self) -> Person | None:
+        """Return the first person of the story; None if nobody occurs."""
+        return self._people[0] if self._people else None
+
+    @property
+    def alone(self) -> bool:
+        """Tell whether the story has one person only, so that a pronoun can mean nobody else."""
+        return len(self._people) == 1
 
     def _written(self, value: Fraction, noun: Noun) -> str:
         words = NUMBER_WORDS.get(value) if not noun.before and noun is not PERCENT else None

@@ -238,6 +238,8 @@ def exact(value: Fraction) -> str:
 
 def _places(value: Fraction) -> int | None:
     """Return the digits that ``value`` has after the point; None if it is no short decimal."""
+    if value.denominator == 1:
+        return 0
     return next((places for places in range(6) if value * 10**places % 1 == 0), None)
 
 
@@ -254,4 +256,4 @@ def number(value: Fraction, noun: Noun = PLAIN, group: bool = True) -> str:
 
 def fits(value: Fraction, noun: Noun) -> bool:
     """Tell whether there can be as much of it: above zero, and whole where it is counted."""
-    return value > 0 and (noun is SHARE or (value * 10**noun.places) % 1 == 0)
+    return value > 0 and (noun is SHARE or value.denominator == 1 or (value * 10**noun.places) % 1 == 0)

@@ -8,12 +8,12 @@ from fractions import Fraction
 from typing import Final
 
 from genverify import numerals
-from genverify.data import algebra_errors, words_steps
-from genverify.data.algebra_plan import Act, Fault, Line, foldable, grouped, is_wrong, lines, mended
+from genverify.data import algebra_errors, words_context, words_follow, words_steps
+from genverify.data.algebra_plan import Act, Fault, Line, Route, grouped, is_wrong, lines, mended, route
 from genverify.data.algebra_story import Story, UnfitError
 from genverify.data.algebra_terms import Op, Quantity, exact, fits, formal
 from genverify.data.algebra_worked import Draft
-from genverify.data.words_lists import NUMBER_WORDS, PARTS
+from genverify.data.words_lists import NUMBER_WORDS, PARTS, Person
 from genverify.data.words_plots_count import COUNT
 from genverify.data.words_plots_measure import MEASURE
 from genverify.data.words_plots_share import SHARE_PLOTS
@@ -22,12 +22,16 @@ from genverify.data.words_plots_work import WORK
 from genverify.data.words_voice import Voice, amount, voice
 from genverify.types import Claim, ClaimKind
 
-PLOTS: Final[tuple[Callable[[Story], None], ...]] = (*TRADE, *COUNT, *WORK, *MEASURE, *SHARE_PLOTS)
+Plot = Callable[[Story], None]
+"""What fills a story."""
+PLOTS: Final[tuple[Plot, ...]] = (*TRADE, *COUNT, *WORK, *MEASURE, *SHARE_PLOTS)
 
 
 _TWO_ERRORS: Final = 0.1
 """Share of the wrong solutions that have two errors."""
-_TOLD_OUTRIGHT: Final = 0.05
+_GOES_ON: Final = 0.6
+"""Share of the stories that go on where they can."""
+_TOLD_OUTRIGHT: Final = 0.09
 """Share of the right steps that give a value without its computation: not every such step is a wrong one."""
 
 
@@ -39,6 +43,8 @@ class Told:
     text: str
     quantities: tuple[Quantity, ...]
     asked: Quantity
+    hero: Person | None = None
+    """The only person in it, whom a pronoun can stand for."""
 
 
 def problem(rng: random.Random) -> Told:
@@ -49,39 +55,41 @@ def problem(rng: random.Random) -> Told:
             story = Story(rng)
             try:
                 plot(story)
+                words_follow.go_on(story, _GOES_ON)
             except UnfitError:
                 continue
             assert story.asked is not None
-            return Told(plot.__name__.replace("_", " "), story.text(), tuple(story.quantities), story.asked)
+            hero = story.hero if story.alone else None
+            return Told(
+                plot.__name__.replace("_", " "), words_context.told(story), tuple(story.quantities), story.asked, hero
+            )
 
 
 def gold(told: Told, rng: random.Random) -> list[Draft]:
     """Return a right solution."""
-    return _solution(told, rng, voice(rng), foldable(rng, told.asked, rng.choice((0, 0, 0.2, 0.5))), [])
+    return _solution(told, rng, voice(rng), route(rng, told.asked), [])
 
 
 def sneaky(told: Told, rng: random.Random) -> Iterator[list[Draft]]:
     """Yield solutions with one error each, at times two; the caller takes the first that tools prove wrong."""
     habits = voice(rng)
-    fold = foldable(rng, told.asked, rng.choice((0, 0, 0.2, 0.5)))
+    way = route(rng, told.asked)
     state = rng.random()
     waiting: list[Fault] = []
-    for fault in algebra_errors.faults(rng, told.quantities, told.asked, fold):
+    for fault in algebra_errors.faults(rng, told.quantities, told.asked, way):
         if not waiting and rng.random() < _TWO_ERRORS:
             waiting = [fault]
             continue
         planted = [fault, *(other for other in waiting if other.at != fault.at)]
         waiting = []
         try:
-            yield _solution(told, random.Random(state), habits, fold, planted)
+            yield _solution(told, random.Random(state), habits, way, planted)
         except (ZeroDivisionError, UnfitError):
             continue
 
 
-def _solution(
-    told: Told, rng: random.Random, habits: Voice, fold: frozenset[int], faults: Sequence[Fault]
-) -> list[Draft]:
-    body = lines(told.quantities, told.asked, faults, fold)
+def _solution(told: Told, rng: random.Random, habits: Voice, way: Route, faults: Sequence[Fault]) -> list[Draft]:
+    body = lines(told.quantities, told.asked, faults, way)
     if not all(_plausible(line) for line in body):
         raise UnfitError(told.text)
     body = [replace(line, act=Act.LEAP, how=None, used=None) if _outright(rng, line) else line for line in body]
@@ -90,11 +98,14 @@ def _solution(
     made = []
     for place, step in enumerate(steps):
         seed = rng.random()
-        text = words_steps.step(random.Random(seed), habits, step, place, len(steps))
+        text = words_steps.step(random.Random(seed), habits, step, place, len(steps), told.hero)
         error = _kind([line for line in step if is_wrong(line)], by_place)
         correction = ""
         if error:
-            correction = words_steps.step(random.Random(seed), habits, mended(step), place, len(steps))
+            better = mended(step)
+            if not all(_plausible(line) for line in better):
+                raise UnfitError(told.text)
+            correction = words_steps.step(random.Random(seed), habits, better, place, len(steps), told.hero)
         claims = tuple(dict.fromkeys(claim for line in step for claim in _claims(habits, line)))
         said = "; ".join(filter(None, (_said(line) for line in step)))
         made.append(Draft(text, claims, said, error, correction))
@@ -117,20 +128,27 @@ def _opened(
     rng: random.Random, habits: Voice, told: Told, body: list[Line], misread: Sequence[Fault]
 ) -> list[list[Line]]:
     """Put the lines into steps, perhaps after a plan and the numbers of the problem."""
-    steps = list(grouped(rng, body[:-1], rng.choice((0, 0, 0.2, 0.5))))
+    steps = list(grouped(rng, body[:-1], rng.choice((0, 0, 0.1, 0.2, 0.5))))
     restated = [q for q in told.quantities if q.how is None and q.says]
     read = dict(fault.misread for fault in misread if fault.misread)
     if restated and (read or rng.random() < habits.opens):
         first = {q.index: q for q in rng.sample(restated, min(len(restated), rng.choice((1, 2, 2, 3))))}
         first |= {q.index: q for q in restated if q.index in read}
         facts = [Line(Act.RESTATE, q, read.get(at, q.value)) for at, q in sorted(first.items())]
-        steps = [facts, *steps]
-    if rng.random() < habits.opens * 0.5:
+        steps = [*([fact] for fact in facts), *steps] if rng.random() < 0.3 else [facts, *steps]
+    if rng.random() < habits.opens * 0.6:
         plan = Line(Act.PLAN, told.asked, told.asked.value)
-        steps = [[plan], *steps] if rng.random() < 0.3 else [[plan, *steps[0]], *steps[1:]]
-    if rng.random() < 0.12:
-        return [*steps[:-1], [*steps[-1], body[-1]]]
-    return [*steps, [body[-1]]]
+        steps = [[plan], *steps] if rng.random() < 0.5 else [[plan, *steps[0]], *steps[1:]]
+    end = [[_again(body[-1])]] if rng.random() < 0.15 else []
+    if rng.random() < 0.22:
+        return [*steps[:-1], [*steps[-1], body[-1]], *end]
+    return [*steps, [body[-1]], *end]
+
+
+def _again(answer: Line) -> Line:
+    """Return the line that states the answer a second time."""
+    known = {**(answer.known or {}), answer.quantity.index: answer.result}
+    return replace(answer, act=Act.AGAIN, right=answer.quantity, known=known)
 
 
 def _kind(wrong: Sequence[Line], by_place: dict[int, Fault]) -> str:
@@ -169,7 +187,7 @@ def _said(line: Line) -> str:
         return ""
     if line.how is not None and line.used is not None:
         return f"{formal(line.how, line.used)} = {exact(line.result)}"
-    name = "answer" if line.act is Act.ANSWER else slug(line.quantity.name)
+    name = "answer" if line.act in (Act.ANSWER, Act.AGAIN) else slug(line.quantity.name)
     return f"{name} = {exact(line.result)}"
 
 

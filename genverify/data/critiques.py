@@ -13,6 +13,7 @@ from typing import Final
 from genverify import templates
 from genverify.claims.grammar import App, Num, parse
 from genverify.claims.writing import show
+from genverify.data import export_code
 from genverify.data.values import Example, LabelledStep
 from genverify.errors import GrammarError
 from genverify.protocols import genprm, thinkprm
@@ -22,25 +23,36 @@ from genverify.types import Claim, ClaimKind
 
 MAX_CLAIMS: Final = 4
 """Claims and premises that a critique names; the rest is "and N more"."""
-MAX_QUOTE: Final = 300
-"""Characters of a step that are quoted."""
+MAX_QUOTE: Final = 500
+"""Characters of a step that are quoted; a longer correction is left out, for half of one corrects nothing."""
 _WORDINGS: Final = 3
 _READ: Final = re.compile(rf"{re.escape('Is the solution correct')}|{re.escape(QUESTION[:19])}", re.IGNORECASE)
 _NUMBERED: Final = re.compile(r"\b(Step\s+\d+)\s*:", re.IGNORECASE)
 """ThinkPRM takes a number and a colon for the start of a step."""
+_BETWEEN: Final = re.compile(r"(?<=[a-z])_(?=[a-z]\w* =)|(?<=[a-z])_(?=[a-z_]+ =)")
+"""Within the name of a quantity, which is made of words."""
+_OWN_NUMBER: Final = re.compile(r"\A\s*Step\s+\d+\s*[:.]\s*", re.IGNORECASE)
 
 
-def quoted(text: str, limit: int = MAX_QUOTE) -> str:
+def quoted(text: str) -> str:
     """Return foreign text in one line as a critique may quote it: no tag, no verdict, no question of a protocol."""
-    line = _NUMBERED.sub(r"\1,", neutralise(one_line(text, limit), genprm.TAGS))
+    line = one_line(_OWN_NUMBER.sub("", text), MAX_QUOTE + 1)
+    line = line if len(line) <= MAX_QUOTE else f"{line[:MAX_QUOTE].rpartition(' ')[0]} ..."
+    line = _NUMBERED.sub(r"\1,", neutralise(line, genprm.TAGS))
     return _READ.sub("(a question)", line).replace("```", "'''")
 
 
-def analysis(example: Example, index: int, right: bool) -> str:
+def analysis(example: Example, index: int, right: bool, *, correct: bool = True) -> str:
     """Return what a critic says of step ``index`` (from 0) that judges it ``right``, without the verdict itself.
 
     Where the step's label says otherwise this is what a mistaken critic says: a right value passes for another one, or
     a wrong one for right.
+
+    Args:
+        example: the solution.
+        index: the step.
+        right: what the critic makes of it.
+        correct: say how a wrong step should read, where that is known.
     """
     step = example.steps[index]
     draw = _draw(example, index)
@@ -52,7 +64,7 @@ def analysis(example: Example, index: int, right: bool) -> str:
         honest = step.label.right is False
         reason = quoted(step.label.reason if honest else _invented(step)).rstrip(".")
         parts.append(_prompts().fill(f"{judged[1]}_{draw}", reason=f": {reason}" if reason else ""))
-        if honest and step.correction:
+        if correct and honest and 0 < len(step.correction) <= MAX_QUOTE:
             parts.append(_prompts().fill("correction", text=quoted(step.correction)))
     return " ".join(parts)
 
@@ -65,8 +77,12 @@ def thought(example: Example, index: int) -> str:
 
 
 def evaluation(example: Example, index: int, right: bool) -> str:
-    """Return R-PRM's evaluation of a step that comes to the verdict ``right``."""
-    return _prompts().fill("rprm_end", analysis=analysis(example, index, right), word="Yes" if right else "No")
+    """Return R-PRM's evaluation of a step that comes to the verdict ``right``.
+
+    It corrects nothing: a mistaken critic has no correction, and whether there is one must not tell the two apart.
+    """
+    words = analysis(example, index, right, correct=False)
+    return _prompts().fill("rprm_end", analysis=words, word="Yes" if right else "No")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,52 +124,58 @@ def _draw(example: Example, index: int) -> int:
 
 def _kinds(step: LabelledStep) -> tuple[str, tuple[str, str]]:
     """Return how to say what the step says, and how that it is right and that it is wrong."""
-    if step.label.source == "answer" and step.said:
-        return "final", ("answers", "misses")
+    if step.label.source == "answer":
+        return ("final" if step.said else "text"), ("answers", "misses")
     if step.claims and all(claim.kind is ClaimKind.ENTAILS for claim in step.claims):
         given = any(claim.givens for claim in step.claims)
         return ("entails" if given else "bare"), ("follows", "unproved")
+    if step.claims and not export_code.computed(step.claims):
+        return "claims", ("agrees", "differs")
     if step.claims or step.said:
         return "claims", ("right", "wrong")
     return "text", ("fine", "faulty")
 
 
 def _said(step: LabelledStep, key: str) -> str:
-    claims = _listed([_shown(claim) for claim in step.claims] or [step.said])
+    claims = _listed(step.said.split("; ") if step.said else [claim.statement for claim in step.claims])
     values = {
         "entails": {"claims": claims, "givens": _listed([g for claim in step.claims for g in claim.givens])},
-        "final": {"said": quoted(step.said)},
+        "final": {"said": quoted(step.said.removeprefix("answer = "))},
         "text": {"text": quoted(step.text)},
     }
     return _prompts().fill(key, **values.get(key.partition("_")[0], {"claims": claims}))
 
 
-def _shown(claim: Claim) -> str:
-    return claim.statement.replace(" | ", " or ") if claim.kind is ClaimKind.ROOTS else claim.statement
-
-
 def _listed(items: list[str]) -> str:
     once = list(dict.fromkeys(items))
-    shown = [quoted(item) for item in once[:MAX_CLAIMS]]
+    shown = [_BETWEEN.sub(" ", quoted(item)).replace(" | ", " or ") for item in once[:MAX_CLAIMS]]
     if len(once) > MAX_CLAIMS:
         shown.append(f"{len(once) - MAX_CLAIMS} more")
     return " and ".join([", ".join(shown[:-1]), shown[-1]]) if len(shown) > 1 else "".join(shown)
 
 
 def _invented(step: LabelledStep) -> str:
-    """Return a false reason against a right step: another value where the claim's value is a whole number."""
-    found = next((reason for claim in step.claims if (reason := _off_by_one(claim))), None)
-    return found or ""
+    """Return a false reason against a right step, of the kind that true reasons are; empty where none comes to mind."""
+    if step.label.source == "answer":
+        found = next((other for word, other in _OTHER_ANSWER if word in (step.said or step.text)), "")
+        return f"the hypothesis is {found}" if found else ""
+    return next((reason for claim in step.claims if (reason := _against(claim))), "")
 
 
-def _off_by_one(claim: Claim) -> str | None:
+_OTHER_ANSWER: Final = (("DISPROVED", "UNKNOWN"), ("PROVED", "UNKNOWN"), ("UNKNOWN", "PROVED"))
+"""The answers of logic problems, longer ones first, each with another one."""
+
+
+def _against(claim: Claim) -> str | None:
     try:
         expr = parse(claim.statement)
     except GrammarError:
         return None
-    if not isinstance(expr, App) or expr.head != "=":
+    if claim.kind is ClaimKind.ENTAILS:
+        negated = expr.args[0] if isinstance(expr, App) and expr.head == "not" else App("not", (expr,))
+        return f"the premises also allow {show(negated)}"
+    if not isinstance(expr, App) or expr.head != "=" or not isinstance(expr.args[1], Num):
         return None
-    left, right = expr.args
-    if not isinstance(right, Num) or not isinstance(right.value, int) or isinstance(left, Num):
-        return None
-    return f"{show(left)} = {right.value + 1}, not {right.value}"
+    left, right = expr.args[0], expr.args[1]
+    other = show(Num(right.value + 1, right.places))
+    return f"{other} is not {show(right)}" if isinstance(left, Num) else f"{show(left)} = {other}, not {show(right)}"

@@ -7,7 +7,7 @@ unknown one; a format that ends at the first error gets them up to there. Nothin
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from genverify import answers
 from genverify.data.values import Dropped, Example, Tools
@@ -42,6 +42,8 @@ class Means:
     """A fast tokenizer of ``transformers`` or ``tokenizers``, for rewards on tokens."""
     convention: LabelConvention = LabelConvention.LOCAL
     """What the labels of ``stepwise`` mean."""
+    compat: Literal["", "fover"] = ""
+    """``fover`` balances last steps as FoVer does, one off (``sharegpt``)."""
 
 
 Rows = Callable[[Source, Means], Iterator[Row | Dropped]]

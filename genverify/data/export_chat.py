@@ -18,6 +18,7 @@ from genverify.data.export_base import (
     message,
     texts,
 )
+from genverify.data.export_names import spoken
 from genverify.data.values import Dropped, Example
 from genverify.protocols import thinkprm as protocol
 from genverify.types import LabelConvention
@@ -50,18 +51,17 @@ def fover(example: Example) -> Iterator[Row | Dropped]:
         return
     problem, steps = asked(example), texts(example)[: len(kept)]
     conversation = known(example)[: len(kept)]
-    definition = example.formal.get("definition", "")
     yield {
         "id": example.id,
         "problem": problem,
         "solution_steps": steps,
         "error_labels": list(kept),
-        "problem_witout_definition": problem.removeprefix(definition).lstrip("\n") if definition else problem,
+        "problem_witout_definition": example.formal.get("problem_without_definition", problem),
         "messages": fover_messages(problem, steps, conversation),
         "messages_for_prediction": fover_messages(problem, steps, [True] * len(steps)),
         "base_dataset": f"genverify_{example.kind}",
-        "hypothesis_formula": example.formal.get("hypothesis"),
-        "facts_formula": example.formal.get("facts"),
+        "hypothesis_formula": example.formal.get("hypothesis_formula"),
+        "facts_formula": example.formal.get("facts_formula"),
     }
 
 
@@ -93,7 +93,7 @@ def sharegpt(source: Source, means: Means) -> Iterator[Row | Dropped]:
 
     Train with ``mask_history: true``: then the last reply alone is learnt, and that is what is balanced.
     """
-    for prefix in sampling.last_step_balanced(source, seed=means.seed):
+    for prefix in sampling.last_step_balanced(source, seed=means.seed, compat=means.compat):
         turns = fover_messages(asked(prefix), texts(prefix), known(prefix))
         yield {"conversations": [{"from": _FROM[turn["role"]], "value": turn["content"]} for turn in turns]}
 
@@ -139,7 +139,7 @@ def thinkprm(example: Example) -> Iterator[Row | Dropped]:
         for index, text in enumerate(texts(example)[: len(shown)])
     )
     user = prompts.fill("user", problem=asked(example), solution="\n".join(numbered))
-    thought = "".join(critiques.thought(example, index) for index in range(len(judged)))
+    thought = "".join(critiques.thought(spoken(example), index) for index in range(len(judged)))
     answer = protocol.ANSWERS[0 if all(judged) else 1]
     text = prompts.text("opening") + thought + prompts.text("question") + answer
     yield {"id": example.id, "messages": [message("user", user), message("assistant", text)]}
@@ -159,9 +159,10 @@ def critic(example: Example) -> Iterator[Row | Dropped]:
         return
     prompts = templates.load("data_critiques")
     turns = []
+    steps = spoken(example).steps
     for index, (text, correct) in enumerate(zip(texts(example), right, strict=False)):
         said = prompts.fill("critic_first", problem=asked(example), step=text) if index == 0 else text
         turns.append(message("user", said))
         word = protocol.LABELS[0 if correct else 1]
-        turns.append(message("assistant", "\n".join(line for line in (example.steps[index].said, word) if line)))
+        turns.append(message("assistant", "\n".join(line for line in (steps[index].said, word) if line)))
     yield {"id": example.id, "messages": turns}

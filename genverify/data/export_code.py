@@ -34,6 +34,16 @@ class NoProgram(Exception):
     """This claim is not checked by a program."""
 
 
+def computed(claims: Sequence[Claim]) -> list[Claim]:
+    """Return the claims that there is something to compute in: not that 15 is 15, which says how a text was read."""
+    return [claim for claim in claims if claim.kind is not ClaimKind.RELATION or not _copies(claim.statement)]
+
+
+def _copies(statement: str) -> bool:
+    left, _, right = statement.partition(" = ")
+    return all(part.strip().removeprefix("-").replace(".", "", 1).isdigit() for part in (left, right))
+
+
 def program(claims: Sequence[Claim]) -> str | None:
     """Return a program that checks ``claims``, or None if there are none or one of them cannot be checked so."""
     try:

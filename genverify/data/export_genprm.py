@@ -1,7 +1,9 @@
 """Examples to GenPRM's conversations: each step is analysed, checked by a program that is really run, and judged.
 
-The program is written from the step's claims and run in a confined kernel, one kernel an example as at inference. It
-is kept only where it comes to the step's label; a critique without one goes straight from the analysis to the verdict.
+The program is written from the step's claims and run in a confined kernel. It is kept only where it comes to the step's
+label; a critique without one goes straight from the analysis to the verdict. Programs are ours and define every name
+that they use, so that one kernel runs many of them: Z3's start alone would take longer than most programs. One that is
+interrupted is left out, the only thing here that depends on the machine: most take a millisecond, 10 s are allowed.
 """
 
 import asyncio
@@ -13,15 +15,14 @@ from genverify import templates
 from genverify.data import critiques, export_code
 from genverify.data.critiques import Verified
 from genverify.data.export_base import UNKNOWN_FIRST, Means, Row, Source, asked, known, message, texts
+from genverify.data.export_names import spoken
 from genverify.data.values import Dropped, Example, LabelledStep
 from genverify.protocols.genprm import TAGS
 from genverify.tools.kernels import Kernel, KernelPool
 from genverify.types import LabelConvention
 
-BATCH: Final = 64
-"""Examples whose programs run at once: as many as there are kernels by default."""
-_WALL_S: Final = 5.0
-"""Seconds a block of code may take, as in the authors' own loop."""
+BATCH: Final = 128
+"""Examples whose programs are run before the first of them is written."""
 
 
 def genprm(source: Source, means: Means) -> Iterator[Row | Dropped]:
@@ -30,7 +31,7 @@ def genprm(source: Source, means: Means) -> Iterator[Row | Dropped]:
     Raises:
         ToolError: no kernel could be started.
     """
-    examples = source()
+    examples = map(spoken, source())
     while batch := list(islice(examples, BATCH)):
         for example, verified in zip(batch, asyncio.run(_all(batch, means.tools.kernels)), strict=True):
             yield row(example, verified)
@@ -51,24 +52,30 @@ def row(example: Example, verified: Sequence[Verified | None]) -> Row | Dropped:
 
 
 async def _all(examples: Sequence[Example], kernels: KernelPool) -> list[list[Verified | None]]:
-    return await asyncio.gather(*(_verified(example, kernels) for example in examples))
-
-
-async def _verified(example: Example, kernels: KernelPool) -> list[Verified | None]:
     """Return for each step that is judged its program and output; None without a program that comes to the label."""
-    steps = example.steps[: len(known(example, LabelConvention.FIRST_ERROR))]
-    programs = [export_code.program(step.claims) for step in steps]
-    if not any(programs):
-        return [None] * len(steps)
+    at_once = kernels.limits.running
+    shares = [examples[start::at_once] for start in range(at_once)]
+    done = await asyncio.gather(*(_share(share, kernels) for share in shares))
+    return [done[i % at_once][i // at_once] for i in range(len(examples))]
+
+
+async def _share(examples: Sequence[Example], kernels: KernelPool) -> list[list[Verified | None]]:
     async with kernels.kernel() as kernel:
-        return [await _run(step, code, kernel) for step, code in zip(steps, programs, strict=True)]
+        return [[await _run(step, kernel) for step in _judged(example)] for example in examples]
 
 
-async def _run(step: LabelledStep, code: str | None, kernel: Kernel) -> Verified | None:
+def _judged(example: Example) -> Sequence[LabelledStep]:
+    return example.steps[: len(known(example, LabelConvention.FIRST_ERROR))]
+
+
+async def _run(step: LabelledStep, kernel: Kernel) -> Verified | None:
+    claims = export_code.computed(step.claims)
+    code = export_code.program(claims)
     if code is None:
         return None
-    run = await kernel.run(code, _WALL_S)
-    said = export_code.verdicts(run.output, len(step.claims)) if run.status == "ok" and not run.facts else None
+    run = await kernel.run(code)
+    finished = run.status == "ok" and set(run.facts) <= {"fresh_state"}
+    said = export_code.verdicts(run.output, len(claims)) if finished else None
     if said is None or all(said) != step.label.right:
         return None
     return Verified(code, run.output)

@@ -25,6 +25,7 @@ from genverify.data.export_base import (
     place,
     texts,
 )
+from genverify.data.export_names import spoken
 from genverify.data.values import Dropped, Example
 from genverify.fusion.conventions import ALL_RIGHT
 from genverify.types import LabelConvention
@@ -72,8 +73,8 @@ def preference_rprm(source: Source, means: Means) -> Iterator[Row | Dropped]:
         return ((e, i) for e in source() for i, label in enumerate(e.labels) if label is not None)
 
     for example, index in sampling.balanced(pairs, lambda pair: pair[0].labels[pair[1]], (True, False), means.seed):
-        right = bool(example.labels[index])
-        evaluations = [message("assistant", critiques.evaluation(example, index, r)) for r in (right, not right)]
+        right, said = bool(example.labels[index]), spoken(example)
+        evaluations = [message("assistant", critiques.evaluation(said, index, r)) for r in (right, not right)]
         yield {
             "id": f"{example.id}/{index}",
             "prompt": [message("user", _rprm_asked(example, index))],

@@ -14,11 +14,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from genverify.data import card, export_chat, export_tokens, records
+from genverify.data import card, export_chat, export_tokens, records, sampling
 from genverify.data.decontaminate import Benchmarks, Duplicates
 from genverify.data.export import named
-from genverify.data.export_base import Means
+from genverify.data.export_base import Means, Source
 from genverify.data.export_files import Tally, need, parquet_of, write_jsonl
+from genverify.data.sampling import Compat
 from genverify.data.splits import Splits
 from genverify.data.statistics import Statistics
 from genverify.data.values import Dropped, Example, Tools
@@ -61,6 +62,12 @@ class Finishing:
     """Jaccard index of word 5-grams from which a problem counts as one seen before; above 1 for exact copies only."""
     mask_numbers: bool = False
     """Compare problems as if all numbers were the same."""
+    merge: float = 0.0
+    """Probability in [0, 1] with which exports merge a step with the next; FoVer takes 0.2."""
+    share_all_right: float | None = None
+    """Share of the exported solutions without a wrong step, with as many of each answer in logic; None takes all."""
+    compat: Compat = ""
+    """``fover`` merges and balances with FoVer's defects."""
     seed: int = 0
     """Of what exports draw."""
     convention: LabelConvention = LabelConvention.LOCAL
@@ -86,25 +93,40 @@ def finish(folder: Path, wanted: Finishing, tools: Tools, progress: Progress | N
         UsageError: there is no such export, or a package is not installed.
         OSError: a file cannot be written.
     """
-    exports = {name: named(name) for name in wanted.exports}
+    for name in wanted.exports:
+        named(name)  # refuses a wrong one before anything is made
     need("matplotlib", "numpy", *(["pyarrow"] if wanted.parquet else []))
-    means = Means(tools, wanted.seed, _tokenizer(wanted), wanted.convention)
+    means = Means(tools, wanted.seed, _tokenizer(wanted), wanted.convention, wanted.compat)
+    blocks = _blocks(folder)
     stage = folder / _STAGE
     shutil.rmtree(stage, ignore_errors=True)
-    stage.mkdir(parents=True)
-    counts = _clean(folder, stage, wanted, progress or _silent)
-    exported: dict[str, dict[str, Tally]] = {}
-    for name, export in exports.items():
-        exported[name] = {}
-        for split in wanted.splits.used:
-            tally = exported[name][split] = Tally()
-            path = stage / "export" / name / f"{split}.jsonl"
-            rows = export.rows(partial(records.read, stage / f"{split}.jsonl"), means)
-            write_jsonl(_told(tally.count(rows), f"{name}, {split}", progress or _silent), path)
-            _complete(path, tally, wanted.parquet, export.fields)
-    _describe(folder, stage, Summary(counts, exported), wanted.about)
-    _move(stage, folder)
+    stage.mkdir()
+    tell = progress or _silent
+    try:
+        counts = _clean(blocks, stage, wanted, tell)
+        exported = {name: _export(name, stage, wanted, counts, means, tell) for name in wanted.exports}
+        _describe(folder, stage, Summary(counts, exported), {**wanted.about, **_took(blocks)})
+        _move(stage, folder)
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)
     return Summary(counts, exported)
+
+
+def _export(
+    name: str, stage: Path, wanted: Finishing, counts: Statistics, means: Means, progress: Progress
+) -> dict[str, Tally]:
+    """Write an export of each split; one without rows has no file, which some readers would take for broken."""
+    export, tallies = named(name), dict[str, Tally]()
+    for split in wanted.splits.used:
+        tally = tallies[split] = Tally()
+        path = stage / "export" / name / f"{split}.jsonl"
+        rows = export.rows(_source(stage / f"{split}.jsonl", wanted, counts), means)
+        write_jsonl(_told(tally.count(rows), f"{name}, {split}", progress), path)
+        if not tally.rows:
+            path.unlink()
+        elif wanted.parquet:
+            parquet_of(path, export.fields, path.with_suffix(".parquet"))
+    return tallies
 
 
 def _silent(what: str, done: int) -> None:
@@ -124,10 +146,21 @@ def _told(items: Iterable[T], what: str, progress: Progress) -> Iterator[T]:
     progress(what, done)
 
 
+def _source(path: Path, wanted: Finishing, counts: Statistics) -> Source:
+    """Return what reads the examples of a split as they are exported: balanced and merged where that is wanted."""
+    read = partial(records.read, path)
+    merged = partial(sampling.merged, seed=wanted.seed, p=wanted.merge, compat=wanted.compat)
+    if wanted.share_all_right is None:
+        return lambda: map(merged, read())
+    share, answers = wanted.share_all_right, tuple(sorted(counts.answers)) or ("",)
+    balanced = partial(sampling.instance_balanced, read, seed=wanted.seed, share_all_right=share, labels=answers)
+    return lambda: map(merged, balanced())
+
+
 # --- cleaning and splitting -----------------------------------------------------------------------------------------
 
 
-def _clean(folder: Path, stage: Path, wanted: Finishing, progress: Progress) -> Statistics:
+def _clean(blocks: Sequence[Path], stage: Path, wanted: Finishing, progress: Progress) -> Statistics:
     """Write what is kept to the files of the splits, and what is not to one of its own; count both."""
     benchmarks = Benchmarks(wanted.benchmarks, mask_numbers=wanted.mask_numbers)
     seen = Duplicates(wanted.near, mask_numbers=wanted.mask_numbers)
@@ -138,7 +171,7 @@ def _clean(folder: Path, stage: Path, wanted: Finishing, progress: Progress) -> 
             counts.examples[split] = 0
         files = {n: stack.enter_context((stage / f"{n}.jsonl").open("w", encoding="utf-8")) for n in used}
         gone = stack.enter_context((stage / DROPPED).open("w", encoding="utf-8"))
-        for value in _told(_values(folder), "cleaning", progress):
+        for value in _told(_values(blocks), "cleaning", progress):
             if isinstance(value, Example):
                 value = benchmarks.of(value) or seen.of(value) or value
             if isinstance(value, Dropped):
@@ -151,18 +184,33 @@ def _clean(folder: Path, stage: Path, wanted: Finishing, progress: Progress) -> 
     return counts
 
 
-def _values(folder: Path) -> Iterator[Example | Dropped]:
+def _blocks(folder: Path) -> list[Path]:
+    """Return the blocks in order.
+
+    Raises:
+        RecordError: there are none.
+    """
+    blocks = [path for path in (folder / BLOCKS).glob("*.jsonl") if _BLOCK.fullmatch(path.name)]
+    if not blocks:
+        raise RecordError(f"{folder / BLOCKS}: expected blocks of records (000000.jsonl ...), got none")
+    return sorted(blocks, key=lambda path: int(path.stem))
+
+
+def _took(blocks: Sequence[Path]) -> dict[str, str]:
+    """Return how long it took to make the blocks, as far as they say so; most of it is the tools' time."""
+    told = [path.with_suffix(".json") for path in blocks]
+    seconds = [float(json.loads(path.read_bytes())["wall_s"]) for path in told if path.exists()]
+    if not seconds:
+        return {}
+    return {"time to make and label, all blocks added up": f"{sum(seconds):.1f} s"}
+
+
+def _values(blocks: Sequence[Path]) -> Iterator[Example | Dropped]:
     """Yield what the blocks hold, in order: of each block the examples and then what was dropped.
 
     Raises:
-        RecordError: there are no blocks, or a line is no record.
+        RecordError: a line is no record.
     """
-    blocks = sorted(
-        (path for path in (folder / BLOCKS).glob("*.jsonl") if _BLOCK.fullmatch(path.name)),
-        key=lambda path: int(path.stem),
-    )
-    if not blocks:
-        raise RecordError(f"{folder / BLOCKS}: expected blocks of records (000000.jsonl ...), got none")
     for path in blocks:
         yield from records.read(path)
         dropped = path.with_suffix(".dropped.jsonl")
@@ -181,14 +229,6 @@ def _dropped(path: Path) -> Iterator[Dropped]:
 
 
 # --- what goes with it ----------------------------------------------------------------------------------------------
-
-
-def _complete(path: Path, tally: Tally, parquet: bool, fields: Mapping[str, Any]) -> None:
-    """Add Parquet; take a file without rows away, which some readers take for broken."""
-    if not tally.rows:
-        path.unlink()
-    elif parquet:
-        parquet_of(path, fields, path.with_suffix(".parquet"))
 
 
 def _describe(folder: Path, stage: Path, summary: Summary, about: Mapping[str, str]) -> None:
@@ -225,4 +265,3 @@ def _move(stage: Path, folder: Path) -> None:
         if target.is_dir():
             shutil.rmtree(target)
         path.replace(target)
-    stage.rmdir()

@@ -14,6 +14,7 @@ from genverify.data import logic_proofs
 from genverify.data.logic_errors import Planted, proposals
 from genverify.data.logic_formulas import classic, write
 from genverify.data.logic_labels import (
+    Known,
     Question,
     answer_label,
     claims,
@@ -22,6 +23,7 @@ from genverify.data.logic_labels import (
     label_many,
     leans,
     question,
+    stated,
     status,
     status_claims,
     step_label,
@@ -90,8 +92,9 @@ class _Draft:
 
 
 def _batch(numbers: range, seed: int, checkers: "Checkers") -> Iterator[Example | Dropped]:
+    known: Known = {}
     puzzles = _puzzles(sorted({number // 2 for number in numbers}), seed, checkers)
-    errors = _errors([n for n in numbers if n % 2 and n // 2 in puzzles], puzzles, seed, checkers)
+    errors = _errors([n for n in numbers if n % 2 and n // 2 in puzzles], puzzles, seed, checkers, known)
     drafts: list[_Draft | Dropped] = []
     for number in numbers:
         asked = puzzles.get(number // 2)
@@ -101,7 +104,7 @@ def _batch(numbers: range, seed: int, checkers: "Checkers") -> Iterator[Example 
             drafts.append(Dropped(_id(seed, number), "no error could be proved"))
         else:
             drafts.append(_Draft(number, asked, errors.get(number)))
-    checks = iter(decided([c for draft in drafts if isinstance(draft, _Draft) for c in draft.claims], checkers))
+    checks = iter(decided([c for draft in drafts if isinstance(draft, _Draft) for c in draft.claims], checkers, known))
     for draft in drafts:
         yield draft if isinstance(draft, Dropped) else _example(draft, seed, checks)
 
@@ -138,7 +141,9 @@ def _stands(asked: Puzzle, checks: Sequence[Check]) -> bool:
     return checks[0].outcome is Outcome.CONFIRMED  # which it is not where the facts contradict each other
 
 
-def _errors(numbers: Sequence[int], puzzles: dict[int, Puzzle], seed: int, checkers: "Checkers") -> dict[int, Planted]:
+def _errors(
+    numbers: Sequence[int], puzzles: dict[int, Puzzle], seed: int, checkers: "Checkers", known: Known
+) -> dict[int, Planted]:
     """Return for each number the first planted error that Z3 refutes."""
     waiting = {
         number: itertools.islice(
@@ -151,7 +156,7 @@ def _errors(numbers: Sequence[int], puzzles: dict[int, Puzzle], seed: int, check
         tried = {number: planted for number, more in waiting.items() if (planted := next(more, None)) is not None}
         drafts = [_Draft(number, puzzles[number // 2], planted) for number, planted in tried.items()]
         asked = [draft for draft in drafts if _needs_proof(draft.planted)]
-        refuted = _refuted([draft.claims[draft.planted.place] for draft in asked if draft.planted], checkers)
+        refuted = _refuted([draft.claims[draft.planted.place] for draft in asked if draft.planted], checkers, known)
         proved = {draft.number for draft, wrong in zip(asked, refuted, strict=True) if wrong}
         for number, planted in tried.items():
             if number in proved or not _needs_proof(planted):
@@ -160,8 +165,8 @@ def _errors(numbers: Sequence[int], puzzles: dict[int, Puzzle], seed: int, check
     return found
 
 
-def _refuted(asked: Sequence[Claim], checkers: "Checkers") -> list[bool]:
-    return [check.outcome is Outcome.REFUTED for check in decided(asked, checkers)]
+def _refuted(asked: Sequence[Claim], checkers: "Checkers", known: Known) -> list[bool]:
+    return [check.outcome is Outcome.REFUTED for check in decided(asked, checkers, known)]
 
 
 def _needs_proof(planted: Planted | None) -> bool:
@@ -203,11 +208,10 @@ class _Writer:
             if asked.symbolic
             else (formal["hypothesis_text"], formal["facts_text"])
         )
-        file = templates.load("data_logic")
-        bare = file.fill(f"problem_{form}", hypothesis=hypothesis, facts=facts)
+        text, bare = stated(form, hypothesis, facts)
         formal["problem_without_definition"] = bare
         problem = Problem(
-            file.text(f"definition_{form}") + "\n\n" + bare,
+            text,
             id=id_,
             answer=asked.answer,
             premises=tuple(premises.values()),

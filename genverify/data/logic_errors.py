@@ -1,6 +1,6 @@
 """Right proofs to plausible wrong ones: an error of a known kind at one step, carried on by the steps after it.
 
-Whether the step is wrong is for Z3 to say (``logic.make``); these are proposals, the likeliest first.
+Whether the step is wrong is for Z3 to say (``logic.make``); these are proposals.
 """
 
 import random

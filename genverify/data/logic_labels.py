@@ -9,13 +9,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
+from genverify import templates
 from genverify.claims.grammar import Expr
 from genverify.claims.writing import show
 from genverify.data import labels, logic_formulas, logic_proofs
 from genverify.data.logic_formulas import negated
 from genverify.data.logic_problems import Answer, Line
 from genverify.data.values import Dropped, Example, Kind, LabelledStep, StepLabel, Tools
-from genverify.errors import RecordError
+from genverify.errors import GrammarError, RecordError
 from genverify.types import Check, Claim, ClaimKind, Outcome, Problem, Reason
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ class Question:
     facts: Mapping[str, Expr]
     """``fact1`` ... in order."""
     hypothesis: Expr
+    family: str = "deduction"
+    """What sort of problem it is."""
 
     @property
     def id(self) -> str:
@@ -50,6 +53,27 @@ class Question:
         facts = (f"{name}: {logic_formulas.write(fact)}" for name, fact in self.facts.items())
         return {"hypothesis_formula": logic_formulas.write(self.hypothesis), "facts_formula": "\n".join(facts)}
 
+    def in_symbols(self) -> tuple[Problem, dict[str, str]]:
+        """Return the problem as one who reads proofs in FLD's notation has to see it, and what else is known of it.
+
+        Raises:
+            ValueError: a formula holds something that the notation lacks.
+        """
+        formal = self.formal()
+        text, bare = stated("symbols", formal["hypothesis_formula"], formal["facts_formula"])
+        formal["problem_without_definition"] = bare
+        if bare not in self.problem.text:
+            formal["problem_in_words"] = self.problem.text
+        premises = tuple(logic_formulas.write(fact) for fact in self.facts.values())
+        return replace(self.problem, text=text, premises=premises), formal
+
+
+def stated(form: str, hypothesis: str, facts: str) -> tuple[str, str]:
+    """Return the text of a problem in ``symbols`` or in ``words``, with what is asked and without."""
+    file = templates.load("data_logic")
+    bare = file.fill(f"problem_{form}", hypothesis=hypothesis, facts=facts)
+    return f"{file.text(f'definition_{form}')}\n\n{bare}", bare
+
 
 def question(example: Example) -> Question:
     """Return the problem of an example, to label other solutions of it.
@@ -64,7 +88,9 @@ def question(example: Example) -> Question:
         hypothesis = logic_formulas.read(example.formal["hypothesis_formula"])
     except KeyError as error:
         raise RecordError(f"example {example.id}: expected formal words {error}, as examples of logic have") from None
-    return Question(example.problem, facts, hypothesis)
+    except GrammarError as error:
+        raise RecordError(f"example {example.id}: {error}") from error
+    return Question(example.problem, facts, hypothesis, example.family)
 
 
 def claim(line: Line, known: Mapping[str, Expr], places: Mapping[str, int]) -> Claim:
@@ -90,15 +116,25 @@ def leans(line: Line) -> bool:
     return logic_proofs.HYPOTHESIS in line.cites
 
 
-def decided(asked: Sequence[Claim], checkers: "Checkers") -> list[Check]:
+Known = dict[tuple[str, frozenset[str]], Check]
+"""Checks by what they are about: a statement, and its premises in any order."""
+
+
+def decided(asked: Sequence[Claim], checkers: "Checkers", known: Known | None = None) -> list[Check]:
     """Decide claims, each different one once.
+
+    Args:
+        asked: the claims.
+        checkers: what decides.
+        known: checks of before, which are not made again; those made now are added.
 
     Raises:
         ToolError: a worker was needed and could not be started.
     """
-    unique = {(c.statement, frozenset(c.givens)): c for c in asked}
-    checks = dict(zip(unique, checkers.check_many(list(unique.values())), strict=True))
-    return [replace(checks[c.statement, frozenset(c.givens)], claim=c) for c in asked]
+    known = {} if known is None else known
+    new = {key: c for c in asked if (key := (c.statement, frozenset(c.givens))) not in known}
+    known.update(zip(new, checkers.check_many(list(new.values())), strict=True))
+    return [replace(known[c.statement, frozenset(c.givens)], claim=c) for c in asked]
 
 
 _NO_ANSWER: Final = frozenset({Reason.UNSUPPORTED, Reason.TOO_LARGE, Reason.CRASHED, Reason.MEMORY})
@@ -219,19 +255,20 @@ class _Job:
         truth: str | None = self.question.problem.answer
         if self.truth_claims:
             truth = status(next(checks), next(checks))
+        problem, formal = _shown(self.question)
         last = answer_label(self.proof.answer, truth, "z3" if self.truth_claims else "answer")
         steps.append(LabelledStep(logic_proofs.final(self.proof.answer), last))
         return Example(
-            self.id, Kind.LOGIC, self.question.problem, tuple(steps), maker,
-            group=self.question.id, family="deduction", answer=self.proof.answer, formal=_formal(self.question),
+            self.id, Kind.LOGIC, problem, tuple(steps), maker,
+            group=self.question.id, family=self.question.family, answer=self.proof.answer, formal=formal,
         )  # fmt: skip
 
 
-def _formal(asked: Question) -> dict[str, str]:
+def _shown(asked: Question) -> tuple[Problem, dict[str, str]]:
     try:
-        return asked.formal()
+        return asked.in_symbols()
     except ValueError:
-        return {}  # an equality: the formulas stand in ``problem.premises_fol`` all the same
+        return asked.problem, {}  # an equality: the formulas stand in ``problem.premises_fol`` all the same
 
 
 def _read(asked: Question, solution: str | Sequence[str], id_: str) -> _Job | Dropped:

@@ -1,20 +1,21 @@
 """Formulas to counter-models by going through small worlds: the second opinion on what Z3 says about an entailment.
 
-It shares no code with the checkers. A formula is written out for a world of one, two or three things, and a search sets
-one ground atom after the other (those of short formulas first), giving up a branch as soon as a premise cannot be true
-any more or the conclusion cannot be false.
+It shares no code with the checkers. A formula is written out for a world of one, two or three things, and its
+whole truth table computed at once: one bit of a long integer for each way that the ground atoms can be.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import and_, or_
 from typing import Final
 
 from genverify.claims.grammar import App, Expr, Sym, parse
 
 MAX_SIZE: Final = 3
 """Most things in a world; what fails at all in FLD-like steps fails in such a world, nearly always."""
-MAX_VISITS: Final = 50_000
-"""Most truth values tried in one world size; a search that passes it knows nothing."""
+MAX_ATOMS: Final = 20
+"""Most ground atoms: a table has two to the power of them bits, here 128 KiB."""
 Atom = tuple[str, ...]
 """A predicate with the things that it is said of: ``("likes", "0", "1")``; a bare statement has none."""
 
@@ -78,10 +79,9 @@ def _model(goals: list[Expr], max_size: int) -> Model | None:
     for size in range(1, (max_size if about_things else 1) + 1):
         for places in _namings(len(named), size):
             things = dict(zip(named, places, strict=True))
-            search = _Search()
-            true = search.run([_ground(goal, things, size) for goal in goals], {})
+            true = _satisfied([_ground(goal, things, size) for goal in goals])
             if true is not None:
-                return Model(size, things, frozenset(atom for atom, holds in true.items() if holds))
+                return Model(size, things, true)
     return None
 
 
@@ -123,11 +123,14 @@ def _name(expr: Expr) -> str:
     return expr.name
 
 
+_HEADS: Final = frozenset({"and", "or", "not", "->", "<->", "xor", "forall", "exists"})
+
+
 def _ground(expr: Expr, things: dict[str, str], size: int) -> _Ground:
     """Write a formula out for a world."""
     if isinstance(expr, Sym):
         return (expr.name,)
-    if not isinstance(expr, App) or (expr.head not in _VALUE and not expr.head.startswith("@")):
+    if not isinstance(expr, App) or (expr.head not in _HEADS and not expr.head.startswith("@")):
         raise GaveUpError("no first-order formula")
     if expr.head.startswith("@"):
         return (expr.head, *(things[_name(arg)] for arg in expr.args))
@@ -138,71 +141,43 @@ def _ground(expr: Expr, things: dict[str, str], size: int) -> _Ground:
     return _Joined(expr.head, tuple(_ground(arg, things, size) for arg in expr.args))
 
 
-@dataclass(slots=True)
-class _Search:
-    """Looks for truth values under which all goals hold."""
-
-    visits: int = 0
-
-    def run(self, goals: list[_Ground], values: dict[Atom, bool]) -> dict[Atom, bool] | None:
-        self.visits += 1
-        if self.visits > MAX_VISITS:
-            raise GaveUpError("too many cases")
-        open_: list[_Ground] = []
-        for goal in goals:
-            holds = _value(goal, values)
-            if holds is False:
-                return None
-            if holds is None:
-                open_.append(goal)
-        if not open_:
-            return values
-        atom = min((_unset(goal, values) for goal in open_), key=len)[0]
-        for value in (True, False):
-            found = self.run(open_, {**values, atom: value})
-            if found is not None:
-                return found
+def _satisfied(goals: Sequence[_Ground]) -> frozenset[Atom] | None:
+    """Return the atoms that hold in one way in which all goals do; None if there is none."""
+    atoms = list(dict.fromkeys(atom for goal in goals for atom in _atoms(goal)))
+    if len(atoms) > MAX_ATOMS:
+        raise GaveUpError(f"{len(atoms)} ground atoms, at most {MAX_ATOMS} are gone through")
+    every = (1 << (1 << len(atoms))) - 1
+    columns = {atom: every ^ (every // ((1 << (1 << place)) + 1)) for place, atom in enumerate(atoms)}
+    table = every
+    for goal in goals:
+        table &= _table(goal, columns, every)
+    if not table:
         return None
+    row = (table & -table).bit_length() - 1
+    return frozenset(atom for place, atom in enumerate(atoms) if row >> place & 1)
 
 
-def _unset(goal: _Ground, values: dict[Atom, bool]) -> list[Atom]:
-    """Return the atoms of a goal that have no value yet."""
+def _atoms(goal: _Ground) -> Iterator[Atom]:
     if isinstance(goal, tuple):
-        return [] if goal in values else [goal]
-    return list(dict.fromkeys(atom for part in goal.parts for atom in _unset(part, values)))
+        yield goal
+        return
+    for part in goal.parts:
+        yield from _atoms(part)
 
 
-def _value(goal: _Ground, values: dict[Atom, bool]) -> bool | None:
-    """Return what a ground formula is worth so far; None if that is still open."""
+def _table(goal: _Ground, columns: Mapping[Atom, int], every: int) -> int:
+    """Return the rows in which a ground formula holds, as the bits of a number."""
     if isinstance(goal, tuple):
-        return values.get(goal)
-    return _VALUE[goal.head]([_value(part, values) for part in goal.parts])
+        return columns[goal]
+    return _TABLE[goal.head]([_table(part, columns, every) for part in goal.parts], every)
 
 
-def _all(parts: list[bool | None]) -> bool | None:
-    return False if False in parts else None if None in parts else True
-
-
-def _any(parts: list[bool | None]) -> bool | None:
-    return True if True in parts else None if None in parts else False
-
-
-def _not(part: bool | None) -> bool | None:
-    return None if part is None else not part
-
-
-def _same(parts: list[bool | None]) -> bool | None:
-    return None if None in parts else parts[0] is parts[1]
-
-
-_VALUE: Final = {
-    "and": _all,
-    "or": _any,
-    "not": lambda parts: _not(parts[0]),
-    "->": lambda parts: _any([_not(parts[0]), parts[1]]),
-    "<->": _same,
-    "xor": lambda parts: _not(_same(parts)),
-    "forall": _all,
-    "exists": _any,
+_TABLE: Final[dict[str, Callable[[list[int], int], int]]] = {
+    "and": lambda parts, every: reduce(and_, parts, every),
+    "or": lambda parts, every: reduce(or_, parts, 0),
+    "not": lambda parts, every: every ^ parts[0],
+    "->": lambda parts, every: (every ^ parts[0]) | parts[1],
+    "<->": lambda parts, every: every ^ parts[0] ^ parts[1],
+    "xor": lambda parts, every: parts[0] ^ parts[1],
 }
-"""The value of each connective from those of its parts; quantifiers have become connectives before."""
+"""The table of each connective from those of its parts; quantifiers have become connectives before."""

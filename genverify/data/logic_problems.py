@@ -273,7 +273,7 @@ class _Maker:
         while not above.isdisjoint(inference.premises):
             inference = logic_rules.backward(goal, self.rng, self.fresh)
         places = range(len(inference.premises))
-        weights = [1 if _is_rule(premise) else 4 for premise in inference.premises]
+        weights = [1 if _is_rule(premise) else 8 for premise in inference.premises]
         deep = self.rng.choices(places, weights)[0]
         nodes = [
             self.grown(premise, depth - 1, above) if place == deep else self.side(premise, depth - 1, above)

@@ -77,7 +77,7 @@ def read(solution: str | Sequence[str], facts: Mapping[str, Expr], hypothesis: E
 
     Args:
         solution: ``fact1 & fact2 -> int1: ...;`` on lines or between semicolons, then ``$proof_label$: PROVED``; what
-            stands before ``$proof$`` is not read.
+            stands before ``$proof$``, and from ``$hypothesis$`` on, is not read.
         facts: the facts by name (``fact1`` ...).
         hypothesis: what ``hypothesis`` stands for.
 
@@ -105,19 +105,21 @@ def read(solution: str | Sequence[str], facts: Mapping[str, Expr], hypothesis: E
 
 def _split(text: str) -> tuple[str, Answer]:
     """Return the steps and the answer; a proof without an answer was cut off."""
-    _, _, after = text.rpartition("$proof$")
-    after = after.removeprefix(":").removeprefix(" =")
-    labels = list(_LABEL.finditer(after))
-    if not labels:
-        raise UnreadError("cut off" if after.strip() else "empty proof", after[-80:])
-    if len(labels) > 1:
-        raise UnreadError("more than one answer", after[labels[0].start() :])
-    answer = _ANSWER.match(after, labels[0].end())
+    label = _LABEL.search(text)
+    body, after = (text, "") if label is None else (text[: label.start()], text[label.end() :])
+    if "$proof$" in body:
+        body = body.rpartition("$proof$")[2].removeprefix(":").removeprefix(" =")
+    if label is None:
+        raise UnreadError("cut off" if body.strip() else "empty proof", body[-80:])
+    after, _, _ = after.partition("$hypothesis$")  # where a model that was shown examples goes on to write one more
+    if _LABEL.search(after):
+        raise UnreadError("more than one answer", after)
+    answer = _ANSWER.match(after)
     if answer is None:
-        raise UnreadError("no answer", after[labels[0].start() :])
+        raise UnreadError("no answer", after)
     if after[answer.end() :].strip().strip("_.; "):
         raise UnreadError("text after the answer", after[answer.end() :])
-    return after[: labels[0].start()], Answer(answer[1] or answer[2])
+    return body, Answer(answer[1] or answer[2])
 
 
 def _line(step: str, known: Mapping[str, Expr], hypothesis: Expr, before: int) -> Line:

@@ -33,6 +33,8 @@ from genverify.errors import GrammarError, RecordError
 from genverify.types import Problem
 
 _FACT: Final = re.compile(r"\b(fact\d{1,4})\s*:\s*")
+_MOST_INNER: Final = 2
+"""How deep rows lie in others: in ProntoQA's file, an object of examples, each an object of tasks."""
 _SENTENCE: Final = re.compile(r"(?<=[.?!])\s+")
 _ASKED: Final = re.compile(
     r"\s*(?:(?:based on the above information, )?is the following statement true(?:,? false,? or unknown| or false)\?|"
@@ -79,15 +81,21 @@ def questions(path: Path) -> Iterator[Question | Dropped]:
         yield from of_row(raw, place)
 
 
-def of_row(raw: RawRow, place: str) -> Iterator[Question | Dropped]:
-    """Yield the questions of one row; ``place`` names it where it has no name of its own."""
+def of_row(raw: RawRow, place: str, inner: int = _MOST_INNER) -> Iterator[Question | Dropped]:
+    """Yield the questions of one row.
+
+    Args:
+        raw: the row.
+        place: its name where it has none of its own.
+        inner: how deep, at least 0, to look for rows in it if it is none itself.
+    """
     reader = next((reader for fields, reader in _READERS if fields <= raw.keys()), None)
     if reader is None:
-        inner = {name: row for name, row in raw.items() if isinstance(row, dict)}
-        if not inner:
+        rows = {name: row for name, row in raw.items() if isinstance(row, dict) and inner > 0}
+        if not rows:
             yield Dropped(place, "unknown format", f"it has the fields {', '.join(sorted(raw))}"[:200])
-        for name, row in inner.items():
-            yield from of_row({str(key): value for key, value in row.items()}, f"{place}/{name}")
+        for name, row in rows.items():
+            yield from of_row(row, f"{place}/{name}", inner - 1)
         return
     id_ = str(raw.get("id") or raw.get("example_id") or place)
     try:

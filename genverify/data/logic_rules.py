@@ -6,7 +6,7 @@ share, and with a premise that holds of all things in place of the one about a t
 
 import itertools
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -49,6 +49,8 @@ RULES: Final = (
 INSTANCE: Final = "universal instantiation"
 WITNESS: Final = "existential introduction"
 _BY_NAME: Final = {rule.name: rule for rule in RULES}
+_MOST_WAYS: Final = 64
+"""Most ways tried to take premises about all things for single ones: two premises about two things have 16."""
 _IMPLICATIVE: Final = frozenset({"->", "or"})
 
 
@@ -123,6 +125,12 @@ def _about_all(variable: Expr, body: Expr) -> Expr:
     return App("forall", (variable, body)) if names(variable) <= names(body) else body
 
 
+def _below(formula: Expr, variable: Expr) -> Expr:
+    """Return what a formula says of ``variable``, if it is about all things by that letter, else the formula."""
+    by_it = isinstance(formula, App) and (formula.head, formula.args[0]) == ("forall", variable)
+    return formula.args[1] if by_it else formula  # type: ignore[union-attr]
+
+
 def is_literal(expr: Expr) -> bool:
     """Whether a formula is an atom or the negation of one."""
     atom = expr.args[0] if isinstance(expr, App) and expr.head == "not" else expr
@@ -149,20 +157,40 @@ def forward(rule: str, premises: Sequence[Expr], before: Expr) -> Expr | None:
 
     Premises about all things are taken for those things that the other premises, or ``before``, name.
     """
+    if rule in (INSTANCE, WITNESS):
+        return _about_one(rule, premises[0], before)
     schema = _BY_NAME.get(rule)
     if schema is None or len(premises) != len(schema.premises):
         return None
     if isinstance(before, App) and before.head == "forall":
-        bodies = [premise.args[1] for premise in premises if isinstance(premise, App) and premise.head == "forall"]
-        inner = forward(rule, bodies, before.args[1]) if len(bodies) == len(premises) else None
-        return None if inner is None else App("forall", (before.args[0], inner))
+        variable, body = before.args
+        inner = forward(rule, [_below(premise, variable) for premise in premises], body)
+        return None if inner is None else _about_all(variable, inner)
     things = tuple(dict.fromkeys(name for expr in (*premises, before) for name in constants(expr)))
-    for chosen in itertools.product(*(tuple(_instances(premise, things)) for premise in premises)):
-        for ordered in itertools.permutations(chosen):
-            found = _concluded(schema, ordered, before)
-            if found is not None:
-                return found
-    return None
+    ways = itertools.product(*(tuple(_instances(premise, things)) for premise in premises))
+    orders = itertools.chain.from_iterable(map(itertools.permutations, itertools.islice(ways, _MOST_WAYS)))
+    found = (_concluded(schema, ordered, before) for ordered in orders)
+    return _likest((expr for expr in found if expr is not None), before)
+
+
+def _about_one(rule: str, premise: Expr, before: Expr) -> Expr | None:
+    """Return what a premise about all things says of those that ``before`` names, or that something is as one is."""
+    if rule == INSTANCE:
+        general = isinstance(premise, App) and premise.head == "forall"
+        return _likest(_instances(premise, constants(before)), before) if general else None
+    cases = (lifted(premise, (thing,)) for thing in constants(premise))
+    return _likest((App("exists", case.args) for case in cases if isinstance(case, App)), before)
+
+
+def _likest(found: Iterable[Expr], before: Expr) -> Expr | None:
+    """Return the formula that has most in common with ``before``."""
+    return max(found, key=lambda expr: len(_atoms(expr) & _atoms(before)), default=None)
+
+
+def _atoms(expr: Expr) -> frozenset[Expr]:
+    if not isinstance(expr, App) or expr.head.startswith("@"):
+        return frozenset({expr})
+    return frozenset[Expr]().union(*map(_atoms, expr.args))
 
 
 def _instances(premise: Expr, things: tuple[str, ...]) -> Iterator[Expr]:

@@ -41,7 +41,7 @@ async def bisect(reaches: Callable[[int], Awaitable[bool | None]], low: int, hig
 
 
 async def first_error(prober: Prober, steps: Sequence[str], effort: Effort, answer: str | None = None) -> Labelled:
-    """Find the first error of a solution by halving (OmegaPRM, Luo et al. 2024, section 3.2).
+    """Find the first error of a solution by halving (OmegaPRM, Luo et al. 2024).
 
     ``place`` and the labels are FIRST_ERROR; ``value`` is the rate where a prefix was probed. The problem alone is
     probed first: where the policy cannot solve it, rollouts say nothing about any step. At most
@@ -121,7 +121,7 @@ class Halving:
 
 @dataclass(frozen=True, slots=True)
 class Tuning:
-    """Constants of the tree's priorities, as OmegaPRM sets them (section 3.3)."""
+    """Constants of the tree's priorities, as openr's OmegaPRM sets them."""
 
     alpha: float = 0.5
     """In (0, 1]: how much rollouts from states of a high rate are preferred, whose errors are the rarer ones."""
@@ -169,7 +169,7 @@ class Tree:
 
 
 def priority(rate: float, tokens: int, visits: int, all_visits: int, tuning: Tuning) -> float:
-    """Return Q + U of a wrong rollout (OmegaPRM, equations 2 and 3).
+    """Return Q + U of a wrong rollout (OmegaPRM).
 
     ``Q = alpha^(1 - MC) * beta^(length / L)``, ``U = c_puct * sqrt(sum N) / (1 + N)``.
 

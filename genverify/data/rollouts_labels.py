@@ -45,20 +45,24 @@ class Labelled:
         return bool(self.estimates) and all(estimate.failed for estimate in self.estimates.values())
 
     def local(self) -> tuple[StepLabel, ...]:
-        """Return the labels under LOCAL, as an ``Example`` has them: after the first error nothing is known."""
+        """Return the labels under LOCAL, as an ``Example`` has them: after the first error nothing is known.
+
+        What is unknown stays so, also before a prefix that is right: there a later step may have put an error right.
+        """
         rights = to_local(StepLabels(self.convention, tuple(label.right for label in self.labels))).values
         pairs = zip(self.labels, rights, strict=True)
-        return tuple(label if label.right is right else replace(label, right=right) for label, right in pairs)
+        return tuple(label if label.right is right else replace(label, right=None) for label, right in pairs)
 
 
 async def math_shepherd(
     prober: Prober, steps: Sequence[str], effort: Effort, answer: str | None = None, *, soft: bool = False
 ) -> Labelled:
-    """Label a step right if the answer can be reached from it (Math-Shepherd, Wang et al. 2024, section 3.3).
+    """Label a step right if the answer can be reached from it (Math-Shepherd, Wang et al. 2024).
 
     Hard estimation gives each step 1 if any rollout is right, soft estimation the share that is: that is ``value``.
     ``right`` is PREFIX: after a step that is wrong all are, also those from which a rollout did get there; their
-    ``value`` shows it.
+    ``value`` shows it. Where no rollout is right from anywhere the problem alone is probed, too: if the policy does not
+    solve it either, that says nothing about the steps, and all but the last are unknown (the paper calls them wrong).
 
     Args:
         prober: completes first steps of this problem.
@@ -71,9 +75,19 @@ async def math_shepherd(
     counts = range(1, len(steps))
     threshold = None if soft else 0.0
     found = await asyncio.gather(*(prober.probe(steps[:n], effort, threshold) for n in counts))
-    raw = [_reached(estimate, source, soft=soft) for estimate in found]
-    raw.append(await answered(prober, steps, answer))
-    return as_prefix(raw, dict(zip(counts, found, strict=True)))
+    estimates, last = dict(zip(counts, found, strict=True)), await answered(prober, steps, answer)
+    if found and not any(estimate.right for estimate in found):
+        estimates[0] = await prober.probe((), effort, threshold)
+        if not estimates[0].right:
+            return _too_hard(source, last, estimates)
+    return as_prefix([*(_reached(estimate, source, soft=soft) for estimate in found), last], estimates)
+
+
+def _too_hard(source: str, last: StepLabel, estimates: Mapping[int, Estimate]) -> Labelled:
+    """Return the labels of a solution from which, as from its problem alone, no rollout is right."""
+    why = "the policy does not solve the problem from anywhere; "
+    probed = [estimates[count] for count in sorted(estimates) if count]
+    return as_prefix([*(StepLabel(None, source, why + estimate.said()) for estimate in probed), last], estimates)
 
 
 def _reached(estimate: Estimate, source: str, *, soft: bool) -> StepLabel:
@@ -103,9 +117,8 @@ async def relative_progress(
     last, source = await answered(prober, steps, answer), "rollouts:rpe"
     found = await asyncio.gather(*(prober.probe(steps[:n], effort) for n in range(len(steps))))
     estimates = dict(enumerate(found))
-    if all(estimate.reaches() is not True for estimate in found):
-        hard = StepLabel(None, source, "no rollout from anywhere is right: too hard for this policy")
-        return as_prefix([*[hard] * (len(steps) - 1), last], estimates)
+    if not any(estimate.right for estimate in found):
+        return _too_hard(source, last, estimates)
     gains = progress([estimate.rate for estimate in found] + [last.value])
     raw = [
         StepLabel(None if gain is None else gain >= epsilon, source, after.said(), gain)
@@ -142,7 +155,7 @@ def _ratio(before: float | None, after: float | None) -> float | None:
 async def advantage(
     prober: Prober, steps: Sequence[str], effort: Effort, answer: str | None = None, best_of: int = 1
 ) -> Labelled:
-    """Give each step its advantage for a prover, Q(t) - Q(t-1) in [-1, 1] (PAV, Setlur et al. 2024, section 3).
+    """Give each step its advantage for a prover, Q(t) - Q(t-1) in [-1, 1] (PAV, Setlur et al. 2024).
 
     It says how much a step helps, not whether it is right: ``right`` is None in all, and ``value`` is the label. All
     rollouts are drawn: there is no threshold to stop at.

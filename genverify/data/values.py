@@ -39,7 +39,7 @@ class StepLabel:
     """True right, False wrong, None not known."""
     source: str
     """Who says so: ``exact``, ``sympy``, ``z3``, ``execution``, ``table``, ``answer`` (compared with the reference),
-    ``prover``, ``rollouts:METHOD``, ``judge:NAME`` ..."""
+    ``prover``, ``transition`` (it claims nothing), ``rollouts:METHOD``, ``judge:NAME`` ..."""
     reason: str = ""
     """What shows that it is wrong (differing values, a counter-model, a failing test), or why it is not known."""
     value: float | None = None

@@ -5,7 +5,7 @@ from typing import Final
 
 from genverify.data.algebra_story import Story, listed
 from genverify.data.algebra_terms import Noun, Op, Quantity, percent
-from genverify.data.words_lists import COLORS, DAYS_LONG
+from genverify.data.words_lists import COLORS, DAYS, DAYS_LONG
 from genverify.data.words_relations import part_of, related
 
 _HOLDS: Final = (
@@ -48,7 +48,7 @@ def comparison(s: Story) -> None:
 def _ask_about_group(s: Story, names: list[str], held: list[Quantity], thing: Noun, have: str, has: str) -> None:
     past = has not in ("has", "owns")
     do, does = ("did", "did") if past else ("do", "does")
-    way = s.whole(0, 5)
+    way = s.whole(0, 5) if have not in ("finish", "pick") else s.one(0, 5)
     group = f"{listed(names)}" if len(names) == 2 else s.one(listed(names), "they")
     total = s.find(_sum(held), f"the total number of {thing}", f"they {has if past else 'have'} @ altogether", thing)
     if way <= 2:
@@ -88,10 +88,14 @@ def giving(s: Story) -> None:
     (thing,) = s.things(s.one("toys", "baked", "shop", "food", "crops"))
     now = s.given(s.whole(25, 150), f"the number of {thing} {a} had at first", f"{a} had @ at first", thing)
     s.say(f"{a} had {now}", f"{a} started with {now}", f"at the start of the week {a} had {now}")
-    for _ in range(s.whole(2, 4)):
+    for turn in range(s.whole(2, 4)):
         b = s.person()
         way = s.whole(0, 4)
-        after = s.one("after that", "then", "later")
+        after = (
+            s.one("after that", "then", "later")
+            if turn
+            else s.one(f"on {s.one(*DAYS)}", "one morning", "in the first week")
+        )
         if way == 0:
             x = s.given(s.whole(3, 30), f"the number of {thing} given to {b}", f"{a} gave @ to {b}", thing)
             s.say(f"{after}, {a.he} gave {x} to {b}", f"{a.he} gave {b} {x}")
@@ -144,6 +148,7 @@ def giving(s: Story) -> None:
         f"how many {thing} does {a} have now",
         f"how many {thing} does {a} have left",
         f"how many {thing} did {a} end up with",
+        then="things",
     )
 
 
@@ -164,7 +169,7 @@ def packing(s: Story) -> None:
     way = s.whole(0, 3)
     if way == 0:
         total = s.find(first + second, f"the total number of {thing}", "there are @ in all", thing)
-        s.ask(total, f"how many {thing} are there in all", f"how many {thing} does {a} have altogether")
+        s.ask(total, f"how many {thing} are there in all", f"how many {thing} does {a} have altogether", then="things")
     elif way == 1:
         more = s.find(first - second, f"how many more {thing} the {box} hold", f"the {box} hold @ more", thing)
         s.ask(more, f"how many more {thing} are in the {box} than in the {box2}")
@@ -173,7 +178,7 @@ def packing(s: Story) -> None:
         total = s.find(first + second, f"the total number of {thing}", "there are @ in all", thing)
         good = s.find(total - bad, f"the number of {thing} that can be used", "@ can be used", thing)
         s.say(f"{bad} turn out to be no good", f"later {a.he} has to throw {bad} away")
-        s.ask(good, f"how many {thing} can still be used", f"how many good {thing} are left")
+        s.ask(good, f"how many {thing} can still be used", f"how many good {thing} are left", then="things")
     else:
         total = s.find(first + second, f"the total number of {thing}", "there are @ in all", thing)
         share = s.given(s.whole(2, 9), "the number of people", "@ people share them")

@@ -181,14 +181,14 @@ def fence(s: Story) -> None:
     """Fence or cover a rectangle and pay for it."""
     a = s.person()
     unit = s.one(FEET, METERS)
-    long_ = s.given(s.whole(8, 60), "the length", "it is @ long", unit)
-    wide = s.given(s.whole(4, 40), "the width", "it is @ wide", unit)
     what = s.one("garden", "yard", "playground", "field", "pool area")
+    long_ = s.given(s.whole(8, 60), "the length", f"the {what} is @ long", unit)
+    wide = s.given(s.whole(4, 40), "the width", f"the {what} is @ wide", unit)
     s.say(
         f"{a} has a rectangular {what} that is {long_} long and {wide} wide",
         f"{a}'s rectangular {what} measures {long_} by {wide}",
     )
-    price = s.dollars(s.whole(2, 25), "the price", "it costs @")
+    price = s.dollars(s.whole(2, 25), f"the price for one {unit.one}", "the price is @")
     if s.chance(0.5):
         half = s.find(long_ + wide, "the length and the width together", "length and width add up to @", unit)
         around = s.find(half * 2, "the perimeter", "the perimeter is @", unit)

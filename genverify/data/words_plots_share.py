@@ -106,7 +106,7 @@ def groups(s: Story) -> None:
     if s.chance(0.5):
         s.ask(with_it, f"how many of the {right} {trait}", f"how many {right} {trait}")
         return
-    without = s.find(second - with_it, f"the number of {right} who do not", f"@ of the {right} do not")
+    without = s.find(second - with_it, f"the number of {right} who do not {trait}", f"@ of the {right} do not {trait}")
     s.ask(without, f"how many of the {right} do not {trait}")
 
 
@@ -279,7 +279,7 @@ def commission(s: Story) -> None:
     sales = s.find(n * price, f"{a}'s sales", f"{a} sold {what} worth @", DOLLARS)
     bonus = s.find(percent(rate, sales), f"{a}'s commission", f"{a}'s commission is @", DOLLARS)
     total = s.find(base + bonus, f"{a}'s pay for the week", f"{a} earned @ that week", DOLLARS)
-    s.ask(total, f"how much did {a} earn that week", f"what was {a}'s total pay for the week")
+    s.ask(total, f"how much did {a} earn that week", f"what was {a}'s total pay for the week", then="money")
 
 
 def daily_use(s: Story) -> None:
@@ -312,7 +312,31 @@ def daily_use(s: Story) -> None:
     s.ask(days, f"for how many days do the {thing} last", f"after how many days will {a} run out")
 
 
+def pay_rise(s: Story) -> None:
+    """Let a salary grow by a percentage and find what it is in a year."""
+    a = s.person()
+    pay = s.dollars(s.whole(1500, 6000, 100), f"{a}'s monthly salary", f"{a} earns @ a month")
+    rate = s.rate(s.whole(5, 30, 5), "the raise in percent", "the raise is @")
+    rent = s.dollars(s.whole(400, 1200, 50), f"{a}'s monthly rent", f"{a} pays @ in rent each month")
+    s.say(f"{a} earns {pay} a month and gets a {rate} raise", f"{a}'s monthly salary of {pay} goes up by {rate}")
+    more = s.find(percent(rate, pay), "the increase", "the increase is @ a month", DOLLARS)
+    new = s.find(pay + more, f"{a}'s new monthly salary", f"{a} now earns @ a month", DOLLARS)
+    if s.chance(0.5):
+        s.say(f"{a.his} rent is {rent} a month", f"{a.he} pays {rent} in rent every month")
+        left = s.find(new - rent, f"what {a} has left after rent", f"{a} has @ left each month after rent", DOLLARS)
+        s.ask(
+            left,
+            f"how much of {a.his} new salary does {a} have left each month after paying rent",
+            "after the raise, how much is left each month once the rent is paid",
+        )
+        return
+    s.say(f"{a.his} rent stays at {rent} a month") if s.chance(0.4) else None
+    year = s.find(new * per(12, "months per year"), f"{a}'s new yearly salary", f"{a} now earns @ a year", DOLLARS)
+    s.ask(year, f"how much does {a} now earn in a year", f"what is {a}'s yearly salary after the raise")
+
+
 SHARE_PLOTS: Final[tuple[Callable[[Story], None], ...]] = (
-    ratio, election, groups, growth, leftovers, sharing, work_rate, collection_value, interest, commission, daily_use,
+    ratio, election, groups, growth, leftovers, sharing, work_rate, collection_value, interest, commission, pay_rise,
+    daily_use,
 )  # fmt: skip
 """The plots."""

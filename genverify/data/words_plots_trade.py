@@ -5,7 +5,7 @@ from fractions import Fraction
 from typing import Final
 
 from genverify.data.algebra_story import Story
-from genverify.data.algebra_terms import DOLLARS, Quantity, per, percent
+from genverify.data.algebra_terms import DOLLARS, Quantity, percent
 from genverify.data.words_lists import DAYS, DAYS_LONG, HOURS, TIMES, WEEKS
 
 
@@ -164,15 +164,21 @@ def wages(s: Story) -> None:
         weeks = s.given(s.whole(2, 12), "the number of weeks", f"{a} works for @", WEEKS)
         total = s.find(last * weeks, f"the money {a} makes in {weeks}", f"{a} makes @ in {weeks}", DOLLARS)
         if last is weekly or last.how is None:
-            s.ask(total, f"how much money does {a} earn in {weeks}", f"how much will {a} have earned after {weeks}")
+            s.ask(
+                total,
+                f"how much money does {a} earn in {weeks}",
+                f"how much will {a} have earned after {weeks}",
+                then="money",
+            )
         else:
             s.ask(
                 total,
                 f"how much money does {a} have from this job after {weeks}",
                 f"how much money is that after {weeks}",
+                then="money",
             )
         return
-    s.ask(last, f"how much money does {a} end up with each week", f"how much is that in one week for {a}")
+    s.ask(last, f"how much money does {a} end up with each week", f"how much is that in one week for {a}", then="money")
 
 
 def saving(s: Story) -> None:
@@ -293,10 +299,14 @@ def selling(s: Story) -> None:
             f"what was {a}'s profit",
             f"how much profit did {a} make over the two days",
             f"how much money did {a} make after expenses",
+            then="money",
         )
         return
     s.ask(
-        money, f"how much money did {a} make on the two days together", f"how much did {a} earn from the sales in total"
+        money,
+        f"how much money did {a} make on the two days together",
+        f"how much did {a} earn from the sales in total",
+        then="money",
     )
 
 
@@ -369,27 +379,4 @@ def subscription(s: Story) -> None:
     s.ask(total, f"how much does {a} pay over {months} months", f"how much does {a} spend in {months} months")
 
 
-def pay_rise(s: Story) -> None:
-    """Let a salary grow by a percentage and find what it is in a year."""
-    a = s.person()
-    pay = s.dollars(s.whole(1500, 6000, 100), f"{a}'s monthly salary", f"{a} earns @ a month")
-    rate = s.rate(s.whole(5, 30, 5), "the raise in percent", "the raise is @")
-    rent = s.dollars(s.whole(400, 1200, 50), f"{a}'s monthly rent", f"{a} pays @ in rent each month")
-    s.say(f"{a} earns {pay} a month and gets a {rate} raise", f"{a}'s monthly salary of {pay} goes up by {rate}")
-    more = s.find(percent(rate, pay), "the increase", "the increase is @ a month", DOLLARS)
-    new = s.find(pay + more, f"{a}'s new monthly salary", f"{a} now earns @ a month", DOLLARS)
-    if s.chance(0.5):
-        s.say(f"{a.his} rent is {rent} a month", f"{a.he} pays {rent} in rent every month")
-        left = s.find(new - rent, f"what {a} has left after rent", f"{a} has @ left each month after rent", DOLLARS)
-        s.ask(
-            left,
-            f"how much of {a.his} new salary does {a} have left each month after paying rent",
-            "after the raise, how much is left each month once the rent is paid",
-        )
-        return
-    s.say(f"{a.his} rent stays at {rent} a month") if s.chance(0.4) else None
-    year = s.find(new * per(12, "months per year"), f"{a}'s new yearly salary", f"{a} now earns @ a year", DOLLARS)
-    s.ask(year, f"how much does {a} now earn in a year", f"what is {a}'s yearly salary after the raise")
-
-
-TRADE: Final[tuple[Callable[[Story], None], ...]] = (shopping, wages, saving, selling, sale, subscription, pay_rise)
+TRADE: Final[tuple[Callable[[Story], None], ...]] = (shopping, wages, saving, selling, sale, subscription)

@@ -61,7 +61,7 @@ def baking(s: Story) -> None:
         f"{a} makes {batches} batches of {each} for a bake sale",
     )
     total = s.find(batches * each, f"the number of {cake} baked", f"{a} bakes @", cake)
-    eaten = s.given(s.whole(2, 20), f"the number of {cake} eaten", "@ are eaten", cake)
+    eaten = s.given(s.whole(2, 20), f"the number of {cake} that are not packed", "@ are not packed", cake)
     s.say(
         f"{a.his} family eats {eaten:n} of them",
         f"{eaten:n} get burnt",
@@ -81,7 +81,10 @@ def baking(s: Story) -> None:
     s.say(f"each box sells for {price}", f"{a.he} charges {price} a box")
     money = s.find(boxes * price, f"the money {a} makes", f"{a} makes @", price.noun)
     s.ask(
-        money, f"how much money does {a} make if {a.he} sells all the boxes", f"how much does {a} earn from the boxes"
+        money,
+        f"how much money does {a} make if {a.he} sells all the boxes",
+        f"how much does {a} earn from the boxes",
+        then="money",
     )
 
 

@@ -1,15 +1,19 @@
 """The lines of a solution to sentences, in the voice of one writer: computations, restatements, plans, the answer."""
 
 import random
+import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Final
 
 from genverify.data.algebra_plan import Act, Line, needed
 from genverify.data.algebra_story import sentence
 from genverify.data.algebra_terms import Op, Quantity, Term, Values
+from genverify.data.words_lists import Person
 from genverify.data.words_voice import (
     Voice,
+    aim,
     amount,
     bare,
     clause,
@@ -24,7 +28,9 @@ from genverify.data.words_voice import (
 )
 
 
-def step(rng: random.Random, v: Voice, lines: Sequence[Line], place: int, count: int) -> str:
+def step(
+    rng: random.Random, v: Voice, lines: Sequence[Line], place: int, count: int, hero: Person | None = None
+) -> str:
     """Return the text of one step.
 
     Args:
@@ -33,13 +39,36 @@ def step(rng: random.Random, v: Voice, lines: Sequence[Line], place: int, count:
         lines: what the step says, in order.
         place: the step's place in the solution, counted from 0.
         count: the steps of the solution.
+        hero: whom a pronoun can stand for.
     """
     texts = []
     for at, line in enumerate(lines):
         lead = _lead(rng, v, place, count) if at == 0 else _joint(rng, lines[at - 1], line)
         texts.append(_line(rng, v, line, lead))
     joint = "\n" if any("\n" in t for t in texts) else " "
-    return _prefix(v, place) + joint.join(texts)
+    text = _tidy(joint.join(texts))
+    return _prefix(v, place) + (_pronouns(rng, v, text, hero, place) if hero is not None else text)
+
+
+def _tidy(text: str) -> str:
+    """Keep signs on the line that they belong to."""
+    return re.sub(r"[ \n]*\n[ \n]*", "\n", re.sub(r"\n([.,;:)]) ?", r"\1\n", text)).strip()
+
+
+def _pronouns(rng: random.Random, v: Voice, text: str, hero: Person, place: int) -> str:
+    """Put pronouns in the place of a name that was mentioned before."""
+    mentioned = place > 0 and rng.random() < 0.5
+
+    def put(match: re.Match[str]) -> str:
+        nonlocal mentioned
+        if not mentioned or rng.random() >= v.pronouns:
+            mentioned = True
+            return match.group()
+        word = hero.his if match["of"] else hero.him if match["to"] else hero.he
+        opens = not text[: match.start("name")].rstrip(" *").endswith(tuple("abcdefghijklmnopqrstuvwxyz,;0123456789)"))
+        return (match["to"] or "") + (word.capitalize() if opens else word)
+
+    return re.sub(rf"(?P<to>\b(?:to|for|from|gives|gave|of) )?(?P<name>\b{hero.name}\b)(?P<of>'s)?(?=[ ,.])", put, text)
 
 
 def _joint(rng: random.Random, before: Line, line: Line) -> str:
@@ -71,12 +100,15 @@ def _lead(rng: random.Random, v: Voice, place: int, count: int) -> str:
 def _line(rng: random.Random, v: Voice, line: Line, lead: str) -> str:
     if line.act is Act.ANSWER:
         return answer(rng, v, line.quantity, line.result)
+    if line.act is Act.AGAIN:
+        other = rng.choice([ending for ending in ("hashes", "the_answer", "boxed_only") if ending != v.ending])
+        return answer(rng, replace(v, ending=other), line.quantity, line.result)
     if line.act is Act.RESTATE:
         return sentence(lead + rng.choice(_KNOWN) + clause(v, line.quantity, line.result))
     if line.act is Act.LEAP:
         return sentence(
             lead
-            + rng.choice(("", "it follows that ", "we can see that ", "this tells us that "))
+            + rng.choice(("", "", "", "it follows that ", "we can see that ", "this tells us that ", "this means "))
             + clause(v, line.quantity, line.result)
         )
     if line.act is Act.PLAN:
@@ -121,11 +153,30 @@ def _computation(rng: random.Random, v: Voice, line: Line, lead: str) -> str:
     if text is None:
         text = _inline(rng, v, line.quantity, line.how, line.used, line.result) if rng.random() < 0.5 else None
     text = text or _is(rng, v, line.quantity, line.how, line.used, line.result)
-    if rng.random() < v.restates:
+    if rng.random() < v.restates and way not in _OPEN_WITH_GIVENS:
         text = _repeat(rng, v, line.how, line.used) + text
-    return sentence(lead + text)
+    if rng.random() < v.aims and way not in ("to_find", "words"):
+        text = _aim(rng, line) + text
+    end = sentence(lead + text)
+    if rng.random() < v.concludes and way not in ("so", "because", "words", "inline"):
+        joint = rng.choice(
+            ("So ", "So, ", "This means that ", "Therefore, ", "That is, ", "In other words, ", "Thus, ")
+        )
+        end += ("\n" if "\n" in end else " ") + sentence(joint + clause(v, line.quantity, line.result))
+    return end
 
 
+def _aim(rng: random.Random, line: Line) -> str:
+    """Return a sentence that says what has to be done, in words."""
+    todo = aim(line.how) if line.how is not None else None
+    if todo is None:
+        return rng.choice((f"now we need {line.quantity.name}. ", f"let's find {line.quantity.name}. "))
+    goal = rng.choice(("to find", "to get", "to calculate", "to determine", "to figure out"))
+    return f"{goal} {line.quantity.name}, {rng.choice(('we need to', 'we', 'we can', 'we have to'))} {todo}. "
+
+
+_OPEN_WITH_GIVENS: Final = frozenset({"since", "why", "bullet"})
+"""Turns that repeat the numbers that enter anyway."""
 _OWN_LINES: Final = frozenset({"name", "lines", "symbols", "header", "bullet"})
 """Turns that open like a heading, before which no ``First,`` stands."""
 
@@ -140,7 +191,7 @@ def _repeat(rng: random.Random, v: Voice, how: Term, used: Values) -> str:
 
 
 def _inline(rng: random.Random, v: Voice, q: Quantity, how: Term, used: Values, result: Fraction) -> str | None:
-    if "#" in q.says or v.math[0].startswith("\\["):
+    if "#" in q.says or v.math[0].strip().startswith("\\["):
         return None
     text = equation(v, q, how, used, result, unit=not v.latex)
     if v.latex and q.noun.many not in text and not q.noun.before:
@@ -202,7 +253,7 @@ def _lines(rng: random.Random, v: Voice, q: Quantity, how: Term, used: Values, r
         return None
     parts = [f"{label} = {names}"] if rng.random() < 0.8 else []
     parts += [f"{label} = {expression(v, how, used)}", f"{label} = {amount(v, q, result)}"]
-    return (". " if rng.random() < 0.3 else "\n").join(parts)
+    return (". " if rng.random() < 0.25 else "\n").join(parts)
 
 
 def _symbols(rng: random.Random, v: Voice, q: Quantity, how: Term, used: Values, result: Fraction) -> str | None:
@@ -273,7 +324,7 @@ def answer(rng: random.Random, v: Voice, q: Quantity, value: Fraction) -> str:
     if v.ending == "plain":
         return sentence(lead + clause(v, q, value))
     if v.ending == "bold":
-        return sentence(lead + clause_with(v, q, f"**{full}**"))
+        return sentence(lead + clause_with(v, q, f"**{text if '#' in q.says else full}**"))
     if rng.random() < 0.6 and "#" not in q.says:
         inner = f"\\${text}" if q.noun.before else text
         boxed = f"\\boxed{{{rng.choice((text, inner, full if not q.noun.before else inner))}}}"

@@ -1,6 +1,7 @@
 """How somebody writes solutions: signs, units, LaTeX, headings, favourite turns of phrase; a sum to its text."""
 
 import random
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -17,11 +18,19 @@ from genverify.data.algebra_terms import (
     Quantity,
     Term,
     Values,
+    evaluate,
     number,
     quantities,
     written,
 )
 from genverify.data.words_lists import in_words
+
+
+@dataclass(frozen=True, slots=True)
+class Worked(Const):
+    """A part of a computation that has been worked out."""
+
+    money: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +43,8 @@ class Voice:
     """What stands around formulas: ``\\(`` and ``\\)``, ``$`` and ``$``, or nothing."""
     units: bool
     """Whether units stand in the computation: ``4 apples * $3``."""
+    per: str
+    """What stands before the unit that a rate is for: ``/`` (``$3/hour``), `` per ``, or nothing (no such unit)."""
     unit: bool
     """Whether the result of a computation carries its unit."""
     group: bool
@@ -47,6 +58,14 @@ class Voice:
     ending: str
     restates: float
     """Share of computations before which the numbers that enter are repeated."""
+    aims: float
+    """Share of computations before which it is said what has to be done, in words."""
+    concludes: float
+    """Share of computations after which the result is put into a sentence."""
+    pronouns: float
+    """How likely a name that was mentioned becomes he or she."""
+    chains: bool
+    """Whether a nested computation is written in two steps: ``2 * 3 + 4 = 6 + 4 = 10``."""
     opens: float
     """How likely it starts with a plan."""
     calculator: bool
@@ -59,14 +78,14 @@ class Voice:
 
 
 _WAYS: Final = {
-    "inline": 5, "is": 4, "to_find": 3, "we": 3, "since": 3, "so": 2, "name": 3, "lines": 2, "because": 2, "words": 1,
-    "header": 1, "bullet": 1, "why": 3, "symbols": 2, "aside": 1,
+    "inline": 5, "is": 4, "to_find": 3, "we": 3, "since": 3, "so": 2, "name": 3, "lines": 4, "because": 2, "words": 1,
+    "header": 1, "bullet": 1, "why": 3, "symbols": 4, "aside": 1,
 }  # fmt: skip
 
 
 def voice(rng: random.Random) -> Voice:
     """Draw a writer."""
-    latex = rng.random() < 0.3
+    latex = rng.random() < 0.5
     ways = list(_WAYS)
     chosen = {rng.choices(ways, [_WAYS[w] for w in ways])[0] for _ in range(rng.choice((1, 2, 3, 4)))}
     if latex:
@@ -76,17 +95,22 @@ def voice(rng: random.Random) -> Voice:
     return Voice(
         times="\\times" if latex and rng.random() < 0.85 else rng.choice("***×xx×"),
         over=rng.choice(("frac", "/", "\\div")) if latex else rng.choice("////÷"),
-        math=rng.choice((("\\(", "\\)"), ("\\(", "\\)"), ("$", "$"), ("\\[", "\\]"), ("\\[ ", " \\]")))
+        math=rng.choice((("\\(", "\\)"), ("\\(", "\\)"), ("$", "$"), ("\\[", "\\]"), ("\n\\[ ", " \\]\n")))
         if latex
         else ("", ""),
-        units=rng.random() < 0.35,
+        units=rng.random() < 0.4,
+        per=rng.choice(("", "", "/", " per ")),
         unit=rng.random() < 0.6,
         group=rng.random() < 0.7,
         rate=rng.choice(("of", "of", "decimal", "decimal", "hundred")),
-        steps=rng.choices(("none", "words", "step", "bold", "number"), (4, 5, 2.5, 1, 0.7))[0],
+        steps=rng.choices(("none", "words", "step", "bold", "number"), (4, 9, 2.5, 1, 0.7))[0],
         ways=tuple(sorted(chosen)),
         ending=rng.choices(tuple(ENDINGS), tuple(ENDINGS.values()))[0],
-        restates=rng.choice((0, 0, 0.1, 0.25, 0.5)),
+        restates=rng.choice((0, 0, 0.1, 0.25, 0.5, 0.7)),
+        aims=rng.choice((0, 0, 0.1, 0.3, 0.6)),
+        concludes=rng.choice((0, 0, 0.2, 0.5, 0.8)),
+        pronouns=rng.choice((0, 0.3, 0.7, 0.95)),
+        chains=rng.random() < 0.5,
         opens=rng.choice((0, 0.2, 0.5, 0.9)),
         calculator=not latex and rng.random() < 0.05,
     )
@@ -117,6 +141,9 @@ def expression(v: Voice, how: Term, used: Values) -> str:
     """Return a computation as this writer writes it, without its result."""
 
     def leaf(term: Term) -> str:
+        if isinstance(term, Worked):
+            shown = number(term.value, DOLLARS if term.money else PLAIN, v.group)
+            return (("\\$" if v.latex else "$") if term.money else "") + shown
         if isinstance(term, Const):
             return number(term.value, PLAIN, v.group)
         assert isinstance(term, Quantity)
@@ -125,7 +152,9 @@ def expression(v: Voice, how: Term, used: Values) -> str:
             return f"\\frac{{{value.numerator}}}{{{value.denominator}}}" if v.latex else number(value, SHARE)
         if term.noun is PERCENT or (not v.units and term.noun is not DOLLARS) or (v.latex and term.noun is not DOLLARS):
             return bare(v, term, value)
-        return amount(v, term, value, math=v.latex)
+        shown = amount(v, term, value, math=v.latex)
+        unit = rate_unit(term)
+        return f"{shown}{v.per}{unit}" if v.per and unit and v.units and not v.latex else shown
 
     signs = {"*": v.times, "/": {"frac": "/", "÷": "÷"}.get(v.over, v.over), "%": v.times}
     if v.rate == "of":
@@ -134,6 +163,16 @@ def expression(v: Voice, how: Term, used: Values) -> str:
         above, below = (written(a, leaf, signs, lambda t: _rate(v, t)) for a in how.args)
         return f"\\frac{{{above}}}{{{below}}}"
     return written(how, leaf, signs, lambda t: _rate(v, t))
+
+
+_PER: Final = re.compile(r"@ (?:per|an?|each|every) (hour|day|week|month|year|minute|gallon)\b")
+_OF_ONE: Final = re.compile(r"^the (?:(?:price|weight) of|number of .+ in) (?:a|one) ([a-zA-Z -]+)$")
+
+
+def rate_unit(quantity: Quantity) -> str:
+    """Return what a rate is for: ``hour``, ``ticket``; empty if ``quantity`` is no rate."""
+    found = _PER.search(quantity.says) or _OF_ONE.match(quantity.name)
+    return found[1] if found and quantity.how is None else ""
 
 
 def _rate(v: Voice, text: str) -> str:
@@ -147,6 +186,8 @@ def _rate(v: Voice, text: str) -> str:
 def equation(v: Voice, quantity: Quantity, how: Term, used: Values, result: Fraction, *, unit: bool = False) -> str:
     """Return the computation with its result, set as a formula where the writer does so; ``unit`` asks for the unit."""
     left = expression(v, how, used)
+    if v.chains and not v.calculator and isinstance(how, Op) and any(isinstance(arg, Op) for arg in how.args):
+        left = f"{left} = {expression(v, _halfway(how, used), used)}"
     with_unit = unit or v.unit or v.units or quantity.noun.before
     shown = amount(v, quantity, result, math=v.latex) if with_unit else bare(v, quantity, result)
     text = f"{left} = {shown}"
@@ -157,6 +198,21 @@ def equation(v: Voice, quantity: Quantity, how: Term, used: Values, result: Frac
         text = f"{left} = {quantity.noun.before}<<{plain}={shown.replace(',', '')}>>{shown}"
         text += f" {quantity.noun.many}" if not quantity.noun.before and with_unit else ""
     return formula(v, text)
+
+
+def _halfway(how: Op, used: Values) -> Op:
+    """Return a nested computation with its inner parts worked out."""
+    return Op(how.sign, tuple(Worked(evaluate(a, used), money=money(a)) if isinstance(a, Op) else a for a in how.args))
+
+
+def money(term: Term) -> bool:
+    """Tell whether the value of ``term`` is an amount of money."""
+    if isinstance(term, Quantity):
+        return term.noun is DOLLARS
+    if not isinstance(term, Op):
+        return False
+    dollars = sum(money(arg) for arg in term.args)
+    return dollars % 2 == 1 if term.sign in "*/%" else dollars > 0
 
 
 def formula(v: Voice, text: str) -> str:
@@ -227,6 +283,24 @@ def symbols(how: Term) -> str | None:
 
 def _label(term: Term) -> str:
     return term.name.removeprefix("the ") if isinstance(term, Quantity) else number(term.value)  # type: ignore[attr-defined]
+
+
+def aim(how: Term) -> str | None:
+    """Return what has to be done, with names for numbers: ``multiply the price by the number of apples``."""
+    if not isinstance(how, Op) or any(isinstance(arg, Op) for arg in how.args):
+        return None
+    names = [arg.name if isinstance(arg, Quantity) else number(arg.value) for arg in how.args]  # type: ignore[attr-defined]
+    if how.sign == "+":
+        return f"add {listed(names)}"
+    if how.sign == "*" and len(names) > 2:
+        return f"multiply {listed(names)}"
+    first, second = names
+    return {
+        "-": f"subtract {second} from {first}",
+        "*": f"multiply {first} by {second}",
+        "/": f"divide {first} by {second}",
+        "%": f"take that percentage of {second}",
+    }[how.sign]
 
 
 def inputs(how: Term) -> Sequence[Quantity]:

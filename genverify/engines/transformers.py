@@ -24,6 +24,7 @@ class TransformersEngine:
 
     Args:
         model: where the model is.
+        adapter: the folder of a LoRA as peft keeps it, whose matrices are added to the weights; None for none.
         revision: the hub's commit or branch.
         dtype: ``float32``, ``bfloat16``, ...; ``auto`` is float32 on a CPU, where bfloat16 would change texts with the
             size of the batch, and the model's own on a GPU.
@@ -37,6 +38,7 @@ class TransformersEngine:
         self,
         model: str,
         *,
+        adapter: Path | None = None,
         revision: str | None = None,
         dtype: str = "auto",
         device: str = "auto",
@@ -58,6 +60,9 @@ class TransformersEngine:
         self._path, found = located(model, revision)
         self._tokenizer, self._model = _loaded(self._path, revision, dtype, device)
         self._said = said_of(model, found, self._model)
+        if adapter is not None:
+            self._model = _with(self._model, adapter)
+            self._said["adapter"] = f"{adapter.name} {fingerprint_folder(adapter)}"
         self.prompts = Prompts(model, self._tokenizer)
         config = self._model.config.get_text_config()
         most = int(getattr(config, "max_position_embeddings", None) or _CONTEXT)
@@ -144,6 +149,22 @@ def _loaded(path: str, revision: str | None, dtype: str, device: str) -> tuple[A
             " its own is named qwenprm:PATH or skywork:PATH"
         )
     return tokenizer, model.eval()
+
+
+def _with(model: Any, adapter: Path) -> Any:  # noqa: ANN401
+    """Return ``model`` with a LoRA merged into its weights.
+
+    Raises:
+        UsageError: peft is not installed.
+        EngineError: the folder holds no adapter, or one for another model.
+    """
+    require("train", ["peft"])
+    from peft import PeftModel
+
+    try:
+        return PeftModel.from_pretrained(model, str(adapter)).merge_and_unload().eval()
+    except (OSError, ValueError, RuntimeError, KeyError) as error:
+        raise EngineError(f"peft cannot add {adapter} to this model: {error}") from error
 
 
 def said_of(name: str, found: str, model: Any) -> dict[str, str]:  # noqa: ANN401

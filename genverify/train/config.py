@@ -103,10 +103,14 @@ class Sft(Run):
     verdict_weight: float = 1.0
     """Weight of a verdict's token in the loss beside 1 for any other, above 0."""
 
+    step_weight: float = 0.0
+    """Weight in the loss of the tokens of right steps, at least 0: with it the critic learns to foresee them, too, so
+    that a step's numbers surprise it where they are wrong."""
+
     def __post_init__(self) -> None:
         Run.__post_init__(self)
-        if not self.verdict_weight > 0:
-            raise ValueError(f"verdict_weight must be above 0, got {self.verdict_weight}")
+        if not self.verdict_weight > 0 or not self.step_weight >= 0:
+            raise ValueError("verdict_weight must be above 0 and step_weight at least 0")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +132,7 @@ def read(path: Path, kind: type[T]) -> T:
     Raises:
         UsageError: the file cannot be read, or a setting is unknown, missing, of the wrong type or out of its range.
     """
-    import yaml
+    import yaml  # type: ignore[import-untyped,unused-ignore]
 
     try:
         body = yaml.safe_load(path.read_text(encoding="utf-8"))

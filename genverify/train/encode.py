@@ -26,6 +26,8 @@ class Encoded:
     """Places of the verdicts whose step is labelled, counted from 0."""
     right: tuple[bool, ...] = ()
     """For each of ``verdicts`` whether its step is right."""
+    steps: tuple[int, ...] = ()
+    """Places of the tokens of right steps, which the user says: to find them likely is to know what comes next."""
     fork: tuple[int, int] | None = None
     """Where the first end begins, and where the second, which goes on from the same tokens; None for one end."""
 
@@ -63,13 +65,15 @@ class Encoder:
         starts = [start for start, _ in made["offset_mapping"]]
         tokens = [int(t) for t in made["input_ids"]]
         labels = [IGNORED] * len(tokens)
-        places = []
+        places, steps = [], []
         for turn in talk.turns:
             inside = self._inside(talk, turn, text, starts)
             for place in inside if turn.learned else []:
                 labels[place] = tokens[place]
             if talk.form is None:
                 continue
+            if turn.right:
+                steps += self._step(talk, turn, starts)
             verdict, *rest = inside[:1] if talk.form == "explained" else inside[-self._length(talk, turn) :]
             for place in (verdict, *rest):
                 labels[place] = IGNORED
@@ -77,7 +81,7 @@ class Encoder:
                 places.append((verdict, turn.right))
                 labels[verdict] = self.words[0 if turn.right else 1] if turn.learned else IGNORED
         verdicts, right = zip(*places, strict=True) if places else ((), ())
-        return Encoded(talk.id, tuple(tokens), tuple(labels), verdicts, right)
+        return Encoded(talk.id, tuple(tokens), tuple(labels), verdicts, right, tuple(steps))
 
     def _length(self, talk: Talk, turn: Turn) -> int:
         """Return how many tokens the verdict at the end of a turn has."""
@@ -93,6 +97,12 @@ class Encoder:
             )
         return [n for n, start in enumerate(starts) if begin <= start < end or (start == end and talk.form is None)]
 
+    def _step(self, talk: Talk, turn: Turn, starts: Sequence[int]) -> list[int]:
+        """Return the tokens of the step that a turn judges."""
+        before, asked = self._text(talk, turn.place - 1, prompt=False), talk.messages[turn.place - 1].content
+        end = self._text(talk, turn.place, prompt=False).rindex(asked, len(before)) + len(asked)
+        return [n for n, start in enumerate(starts) if end - turn.step <= start < end]
+
     def _text(self, talk: Talk, count: int, *, prompt: bool) -> str:
         """Return the first ``count`` messages in the chat template."""
         said = [{"role": m.role, "content": m.content} for m in talk.messages[:count]]
@@ -100,16 +110,20 @@ class Encoder:
 
 
 def joined(one: Encoded, other: Encoded) -> Encoded:
-    """Return two conversations that begin alike as one with two ends: what they share is computed once."""
+    """Return two conversations that begin alike as one with two ends: what they share is computed once.
+
+    The first token of the second end is not learned: what stands before it here is not what it follows.
+    """
     shared = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one.tokens, other.tokens, strict=False)))
     at, moved = len(one.tokens), len(one.tokens) - shared
-    own = [(v + moved, r) for v, r in zip(other.verdicts, other.right, strict=True) if v >= shared]
+    own = [(v + moved, r) for v, r in zip(other.verdicts, other.right, strict=True) if v > shared]
     return replace(
         one,
         tokens=one.tokens + other.tokens[shared:],
-        labels=one.labels + other.labels[shared:],
+        labels=(*one.labels, IGNORED, *other.labels[shared + 1 :]),
         verdicts=(*one.verdicts, *(v for v, _ in own)),
         right=(*one.right, *(r for _, r in own)),
+        steps=(*one.steps, *(place + moved for place in other.steps if place > shared)),
         fork=(shared, at),
     )
 

@@ -61,7 +61,8 @@ def sft(run: Sft) -> Trained:
         raise UsageError(f"none of the {len(talks)} records has at most {run.max_tokens} tokens: raise max_tokens")
     apart = [e for e in map(encoder, held) if len(e.tokens) <= run.max_tokens]
     trainer = trainers.sft(run, models.prepared(run, model), tokenizer, encoder.words, data, apart)
-    trainer.train(resume_from_checkpoint=checkpoints.newest(Path(run.out)))
+    found = checkpoints.newest(Path(run.out))
+    trainer.train(resume_from_checkpoint=None if found is None else str(found))
     return _ended(run, trainer, data, len(talks), bool(apart))
 
 

@@ -50,6 +50,8 @@ class Turn:
     right: bool | None = None
     """Whether its step is right; the message itself says ``correct`` in any case, unless it is the last. None: it has
     no verdict, or none that is known."""
+    step: int = 0
+    """Characters at the end of the message before it that are the step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +156,8 @@ def _conversation(example: Example, steps: Sequence[LabelledStep], form: reader.
         written = reader.lines(form, intent(step), claimed(step)) if last or form != "explained" else ()
         word = reader.WORDS[last and _called(step) is False]
         messages += [Message("user", question), Message("assistant", reader.answer(form, written, word))]
-        turns.append(Turn(len(messages) - 1, style.history == "all" or last, _called(step)))
+        learned = style.history == "all" or last
+        turns.append(Turn(len(messages) - 1, learned, _called(step), len(reader.asked("", (step.text,))[0])))
     return Talk(example.id, example.problem.text, tuple(messages), tuple(turns), form)
 
 

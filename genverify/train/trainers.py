@@ -4,6 +4,8 @@
 import json
 import os
 import random
+import sys
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -13,6 +15,7 @@ from genverify.train.encode import IGNORED, Encoded
 from genverify.train.heldout import Measured, auroc
 
 LOG: Final = "log.jsonl"
+_TOLD: Final = ("loss", "eval_loss", "eval_step_auroc", "rewards/accuracies")
 _CHUNK: Final = 50
 """Batches among which lengths are sorted: enough for batches without padding, few enough to leave the order random."""
 
@@ -43,7 +46,12 @@ def needed(run: Run, records: int) -> int:
     """Return how many records a run goes through, those that come again counted again."""
     if run.steps is None:
         return max(1, round(run.epochs * records))
-    return run.steps * run.batch * run.accumulate * int(os.environ.get("WORLD_SIZE", "1"))
+    return run.steps * run.batch * run.accumulate * _processes()
+
+
+def _processes() -> int:
+    """Return how many processes train together: what accelerate and torchrun put into the environment."""
+    return int(os.environ.get("WORLD_SIZE", "1"))
 
 
 def arguments(run: Run, **more: Any) -> dict[str, Any]:
@@ -72,7 +80,8 @@ def arguments(run: Run, **more: Any) -> dict[str, Any]:
         "logging_steps": run.log_every,
         "eval_steps": run.measure_every,
         "report_to": "none",
-        "ddp_backend": None if gpu else "gloo",
+        "disable_tqdm": True,  # what happens is told by keep_log, on standard error
+        "ddp_backend": "gloo" if _processes() > 1 and not gpu else None,
         "ddp_find_unused_parameters": False,
         "dataloader_pin_memory": gpu,
         **more,
@@ -108,12 +117,12 @@ def sft(
                 eval_strategy="steps" if held else "no",
             )
         ),
-        train_dataset=Dataset.from_list([row(e, run.verdict_weight) for e in data]).select(places),
+        train_dataset=Dataset.from_list([row(e, run.verdict_weight, run.step_weight) for e in data]).select(places),
         eval_dataset=held or None,
         data_collator=collate,
         processing_class=tokenizer,
-        callbacks=[log_file(Path(run.out))],
     )
+    keep_log(trainer, Path(run.out))
     trainer.words = words
     model.get_output_embeddings().register_forward_pre_hook(
         lambda _, hidden: None if trainer.places is None else (hidden[0][trainer.places],)
@@ -174,7 +183,7 @@ def _tuned() -> Any:
             return Measured(sum(losses) / len(losses) if losses else None, auroc(odds[True], odds[False]), steps)
 
         def _measure(self, rows: Sequence[Encoded], losses: list[float], odds: dict[bool, list[float]]) -> None:
-            batch = {name: t.to(self.model.device) for name, t in collate([row(e, 1.0) for e in rows]).items()}
+            batch = {name: t.to(self.model.device) for name, t in collate([row(e, 1.0, 0.0) for e in rows]).items()}
             said = batch["labels"].roll(-1, 1)
             judged = torch.zeros_like(said, dtype=torch.bool)
             for n, record in enumerate(rows):
@@ -191,29 +200,47 @@ def _tuned() -> Any:
     return Tuned
 
 
-def log_file(out: Path) -> Any:
-    """Return what keeps a trainer's log in a file beside its checkpoints."""
-    from transformers import TrainerCallback
+def keep_log(trainer: Any, out: Path) -> None:
+    """Have a trainer's log told on standard error and kept in a file beside the checkpoints."""
+    from transformers import PrinterCallback, TrainerCallback
 
     class Log(TrainerCallback):  # type: ignore[misc]
-        """Writes the log anew, whole, so that a run that goes on leaves no line twice."""
+        """Writes the file anew, whole, so that a run that goes on leaves no line twice."""
+
+        started: float = 0.0
+        first: int = 0
+
+        def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+            self.started, self.first = time.monotonic(), state.global_step
 
         def on_log(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-            if state.is_world_process_zero:
-                part = out / f"{LOG}.part"
-                part.write_text("".join(json.dumps(line) + "\n" for line in state.log_history), encoding="utf-8")
-                part.replace(out / LOG)
+            if not state.is_world_process_zero:
+                return
+            part = out / f"{LOG}.part"
+            part.write_text("".join(json.dumps(line) + "\n" for line in state.log_history), encoding="utf-8")
+            part.replace(out / LOG)
+            done, wall_s = state.global_step - self.first, time.monotonic() - self.started
+            left_s = wall_s / done * (state.max_steps - state.global_step) if done else 0.0
+            line = {name: value for name, value in state.log_history[-1].items() if name in _TOLD}
+            said = ", ".join(f"{name} {value:.4g}" for name, value in line.items())
+            if said:
+                print(f"step {state.global_step} of {state.max_steps}: {said}; {left_s:.0f} s left", file=sys.stderr)
 
-    return Log()
+    trainer.remove_callback(PrinterCallback)  # it writes to standard output, which is the caller's
+    trainer.add_callback(Log())
 
 
-def row(record: Encoded, verdict_weight: float) -> dict[str, list[Any]]:
-    """Return a record as the trainer keeps it."""
-    verdicts = set(record.verdicts)
+def row(record: Encoded, verdict_weight: float, step_weight: float) -> dict[str, list[Any]]:
+    """Return a record as the trainer keeps it, with what each token counts in the loss."""
+    labels, weights = list(record.labels), [1.0] * len(record.tokens)
+    for place in record.verdicts:
+        weights[place] = verdict_weight
+    for place in record.steps if step_weight else ():
+        labels[place], weights[place] = record.tokens[place], step_weight
     return {
         "input_ids": list(record.tokens),
-        "labels": list(record.labels),
-        "weights": [verdict_weight if place in verdicts else 1.0 for place in range(len(record.tokens))],
+        "labels": labels,
+        "weights": weights,
         "fork": list(record.fork or (len(record.tokens),) * 2),
     }
 
