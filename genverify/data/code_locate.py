@@ -1,7 +1,7 @@
 """A program that fails its tests to the statement that is wrong: the one whose replacement alone makes them pass.
 
 With a reference solution the replacements are its statements (a transplant, no look at how the two texts differ);
-without one they are the small edits of :mod:`genverify.data.code_mutation`. Several statements may be repairable; then
+without one they are the small edits of :mod:`genverify.data.code_repairs`. Several statements may be repairable; then
 the one whose repair changes least is named, and all are told. Where no repair is found nothing is known.
 """
 
@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Final
 
-from genverify.data.code_mutation import edits
 from genverify.data.code_outside import LINES_MAX, Suite, Verdict, suite, verdicts
+from genverify.data.code_repairs import repairs
 from genverify.data.code_steps import own_parts, statements
 
 if TYPE_CHECKING:
     from genverify.data.values import Tools
 
-_MOST: Final = 800  # versions tried: a function of thirty statements against as many, insertions included
+_MOST: Final = 1500  # versions tried: a function of thirty statements against as many, insertions included
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def _versions(program: str, reference: str | None) -> Iterator[tuple[int, str]]:
 
 
 def _edited(tree: ast.Module) -> Iterator[tuple[int, str]]:
-    for edit in edits(tree):
+    for edit in repairs(tree):
         yield edit.statement.lineno - 1, edit.applied(tree)
 
 
