@@ -7,7 +7,7 @@ import ast
 from collections.abc import Iterator
 from typing import Final
 
-from genverify.data.code_mutation import Edit, Site, edits, functions, sites
+from genverify.data.code_mutation import Edit, Site, functions, sites
 
 _OPERATORS: Final = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Mod, ast.Pow)
 _RELATIONS: Final = (ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq)
@@ -19,8 +19,7 @@ _WRAPPERS: Final = ("abs", "len", "sorted", "set", "list", "int", "str", "round"
 
 
 def repairs(tree: ast.Module) -> Iterator[Edit]:
-    """Yield the changes of mutation and then more of them."""
-    yield from edits(tree)
+    """Yield changes beyond those of :func:`genverify.data.code_mutation.edits`; some are among those as well."""
     for function in functions(tree):
         for site in sites(function):
             for make in (_operators, _swaps, _targets, _names, _values, _parts, _wrapped):
