@@ -2,7 +2,10 @@
 
 import ast
 import json
+import os
 import random
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -73,6 +76,28 @@ def test_records_are_the_same_in_any_order_and_are_read_back(made: list[Example 
     assert list(code.make(range(41, 47), 3, tools)) == made[41:47]
     assert list(code.make(range(44, 38, -2), 3, tools)) == [made[44], made[42], made[40]]
     assert all(records.example(records.line(value)) == value for value in examples(made))
+
+
+def test_tasks_and_questions_are_the_same_in_processes_that_hash_differently() -> None:
+    code = """
+import hashlib, random
+from genverify.data.code_tasks import mutants, task
+from genverify.data.tables_questions import play, question
+told = hashlib.sha256()
+for number in range(500):
+    made = task(number, 4)
+    mutant = next(mutants(made.program, random.Random(number)))
+    asked = question(number, 4)
+    told.update(repr((made, mutant, asked.text, asked.sheet, play(asked, [0] * 9, random.Random(1)))).encode())
+print(told.hexdigest())
+"""
+    found = {
+        subprocess.run(
+            [sys.executable, "-c", code], env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, check=True
+        ).stdout
+        for seed in ("1", "2", "3")
+    }
+    assert len(found) == 1
 
 
 def test_other_seeds_give_other_tasks() -> None:
