@@ -229,6 +229,32 @@ def test_values_keep_their_types_and_are_written_as_python_writes_them(value: ob
     assert code_run.same(encoded, code_run.encode(value))
 
 
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=3) | st.floats(),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["tuple", "set", "dict", "float", "other", "x"]), inner, max_size=2)
+    ),
+    max_leaves=8,
+)
+
+
+@given(_JSON)
+def test_whatever_a_guest_sends_is_a_value_that_can_be_shown_or_is_refused(value: object) -> None:
+    if code_run.is_encoded(value):
+        assert isinstance(code_run.show(value), str)
+        assert code_run.same(value, value)
+
+
+def test_what_our_own_side_encodes_is_accepted_and_what_is_too_deep_is_not() -> None:
+    deep: object = 1
+    for _ in range(500):
+        deep = [deep]
+    assert not code_run.is_encoded(deep)
+    for number in range(100):
+        assert all(map(code_run.is_encoded, task(number, 1).expected))
+
+
 @pytest.mark.parametrize(("one", "other"), [(1, True), (1, 1.0), ((1,), [1]), (0, None), ("1", 1), ({}, [])])
 def test_values_of_other_types_are_not_the_same(one: object, other: object) -> None:
     assert not code_run.same(code_run.encode(one), code_run.encode(other))
