@@ -17,6 +17,7 @@ from typing import Any, Final
 _BITS_MAX: Final = 4096
 """An integer beyond this has run away: no answer here needs 1,200 digits, and products of such take for ever."""
 _ITEMS_MAX: Final = 100_000  # likewise the items of a list or the characters of a text
+_ITEMS_TOLD: Final = 20_000  # parts of a result that are told, three times what the longest right one here has
 _DEPTH_MAX: Final = 20  # of a result: deeper ones are no result of a small function
 _TOLD: Final = 200  # characters of an exception's message
 
@@ -28,23 +29,43 @@ class _RanAway(BaseException):  # no program's ``except Exception`` takes it for
     """A call took more lines than it may, or its values outgrew all bounds."""
 
 
-def encode(value: object, depth: int = 0) -> object:
+def encode(value: object) -> object:
     """Return a value as JSON that keeps types apart; what has no such form is told by the name of its type."""
-    if value is None or type(value) in (bool, int, str):
-        return value
-    if isinstance(value, float):
-        return {"float": repr(float(value))}
-    if depth > _DEPTH_MAX:
-        return {"other": "too deep"}
-    if isinstance(value, list | _LAZY):
-        return [encode(item, depth + 1) for item in value]
-    if isinstance(value, tuple):
-        return {"tuple": [encode(item, depth + 1) for item in value]}
-    if isinstance(value, set | frozenset):
-        return {"set": sorted((encode(item, depth + 1) for item in value), key=json.dumps)}
-    if isinstance(value, dict):
-        return {"dict": [[encode(key, depth + 1), encode(item, depth + 1)] for key, item in value.items()]}
-    return {"other": type(value).__name__[:80]}
+    return _Encoder().encode(value)
+
+
+class _Encoder:
+    """Makes JSON of one value, of a bounded size even where the value holds itself."""
+
+    def __init__(self) -> None:
+        self._left = _ITEMS_TOLD
+        self._open: set[int] = set()
+
+    def encode(self, value: object) -> object:
+        """Return a part of it."""
+        self._left -= 1
+        if value is None or type(value) in (bool, int, str):
+            return value
+        if isinstance(value, float):
+            return {"float": repr(float(value))}
+        if self._left < 0 or len(self._open) > _DEPTH_MAX or id(value) in self._open:
+            return {"other": "circular" if id(value) in self._open else "too large"}
+        self._open.add(id(value))
+        try:
+            return self._container(value)
+        finally:
+            self._open.discard(id(value))
+
+    def _container(self, value: object) -> object:
+        if isinstance(value, list | _LAZY):
+            return [self.encode(item) for item in value]
+        if isinstance(value, tuple):
+            return {"tuple": [self.encode(item) for item in value]}
+        if isinstance(value, set | frozenset):
+            return {"set": sorted((self.encode(item) for item in value), key=json.dumps)}
+        if isinstance(value, dict):
+            return {"dict": [[self.encode(key), self.encode(item)] for key, item in value.items()]}
+        return {"other": type(value).__name__[:80]}
 
 
 def decode(value: object) -> Any:  # noqa: ANN401

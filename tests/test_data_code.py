@@ -2,7 +2,10 @@
 
 import ast
 import json
+import os
 import random
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -73,6 +76,28 @@ def test_records_are_the_same_in_any_order_and_are_read_back(made: list[Example 
     assert list(code.make(range(41, 47), 3, tools)) == made[41:47]
     assert list(code.make(range(44, 38, -2), 3, tools)) == [made[44], made[42], made[40]]
     assert all(records.example(records.line(value)) == value for value in examples(made))
+
+
+def test_tasks_and_questions_are_the_same_in_processes_that_hash_differently() -> None:
+    code = """
+import hashlib, random
+from genverify.data.code_tasks import mutants, task
+from genverify.data.tables_questions import play, question
+told = hashlib.sha256()
+for number in range(500):
+    made = task(number, 4)
+    mutant = next(mutants(made.program, random.Random(number)))
+    asked = question(number, 4)
+    told.update(repr((made, mutant, asked.text, asked.sheet, play(asked, [0] * 9, random.Random(1)))).encode())
+print(told.hexdigest())
+"""
+    found = {
+        subprocess.run(
+            [sys.executable, "-c", code], env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, check=True
+        ).stdout
+        for seed in ("1", "2", "3")
+    }
+    assert len(found) == 1
 
 
 def test_other_seeds_give_other_tasks() -> None:
@@ -168,6 +193,16 @@ def test_what_runs_away_raises_or_prints_is_told_apart(tools: Tools) -> None:
     assert [outcome[0].kind for outcome in outcomes] == list(programs.values())
 
 
+def test_a_result_that_holds_itself_or_is_huge_is_told_in_few_words(tools: Tools) -> None:
+    circular = "def f(x):\n    y = [x]\n    for i in range(9):\n        y.append(y)\n    return y"
+    huge = "def f(x):\n    return [[[[x] * 80] * 80] * 80] * 80"
+    wide = "def f(x):\n    return list(range(15000))"
+    (one,), (two,), (three,) = code_run.run([Trial(p, "f", ([3],)) for p in (circular, huge, wide)], tools.kernels)
+    assert code_run.same(one.value, [3, *[{"other": "circular"}] * 9])
+    assert "too large" in two.shown
+    assert three.value == list(range(15000))
+
+
 def test_a_program_that_ends_its_kernel_costs_only_itself(tools: Tools) -> None:
     dies = Trial("import os\ndef f(x):\n    os._exit(3)", "f", ([1],))
     right = Trial("def f(x):\n    return x", "f", ([1],))
@@ -192,6 +227,32 @@ def test_values_keep_their_types_and_are_written_as_python_writes_them(value: ob
     if "inf" not in written:
         assert ast.literal_eval(written) == value
     assert code_run.same(encoded, code_run.encode(value))
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=3) | st.floats(),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["tuple", "set", "dict", "float", "other", "x"]), inner, max_size=2)
+    ),
+    max_leaves=8,
+)
+
+
+@given(_JSON)
+def test_whatever_a_guest_sends_is_a_value_that_can_be_shown_or_is_refused(value: object) -> None:
+    if code_run.is_encoded(value):
+        assert isinstance(code_run.show(value), str)
+        assert code_run.same(value, value)
+
+
+def test_what_our_own_side_encodes_is_accepted_and_what_is_too_deep_is_not() -> None:
+    deep: object = 1
+    for _ in range(500):
+        deep = [deep]
+    assert not code_run.is_encoded(deep)
+    for number in range(100):
+        assert all(map(code_run.is_encoded, task(number, 1).expected))
 
 
 @pytest.mark.parametrize(("one", "other"), [(1, True), (1, 1.0), ((1,), [1]), (0, None), ("1", 1), ({}, [])])

@@ -60,10 +60,14 @@ def _climbing(rng: random.Random) -> Draft:
     one, two = rng.choice([(1, 2), (1, 3), (2, 3), (1, 4), (2, 5)])
     third = rng.random() < 0.3
     steps = (one, two, two + 1) if third else (one, two)
-    adds = "".join(f"        if i >= {s}:\n            ways[i] += ways[i - {s}]\n" for s in steps)
-    source = (
-        f"def f(n):\n    ways = [0] * (n + 1)\n    ways[0] = 1\n    for i in range(1, n + 1):\n{adds}    return ways[n]"
-    )
+    adds = "\n".join(f"        if i >= {s}:\n            ways[i] += ways[i - {s}]" for s in steps)
+    source = f"""
+def f(n):
+    ways = [0] * (n + 1)
+    ways[0] = 1
+    for i in range(1, n + 1):
+{adds}
+    return ways[n]"""
 
     @cache
     def oracle(n: int) -> int:
@@ -170,16 +174,33 @@ def f(s, t):
 def _nested(rng: random.Random) -> Draft:
     kind = rng.choice(["flatten", "sum", "depth"])
     deep = rng.random() < 0.5 and kind == "sum"
+    more, deeper, times = (", k", ", k + 1", " * k") if deep else ("", "", "")
     source = {
-        "flatten": "def f(xs):\n    out = []\n    for x in xs:\n        "
-        "if isinstance(x, list):\n            out.extend(f(x))\n"
-        "        else:\n            out.append(x)\n    return out",
-        "sum": f"def f(xs{', k' if deep else ''}):\n    total = 0\n    for x in xs:\n        if isinstance(x, list):\n"
-        f"            total += f(x{', k + 1' if deep else ''})\n        else:\n "
-        f"           total += x{' * k' if deep else ''}\n    return total",
-        "depth": "def f(xs):\n    best = 0\n    for x in xs:\n        if "
-        "isinstance(x, list):\n            best = max(best, f(x))\n"
-        "    return best + 1",
+        "flatten": """
+def f(xs):
+    out = []
+    for x in xs:
+        if isinstance(x, list):
+            out.extend(f(x))
+        else:
+            out.append(x)
+    return out""",
+        "sum": f"""
+def f(xs{more}):
+    total = 0
+    for x in xs:
+        if isinstance(x, list):
+            total += f(x{deeper})
+        else:
+            total += x{times}
+    return total""",
+        "depth": """
+def f(xs):
+    best = 0
+    for x in xs:
+        if isinstance(x, list):
+            best = max(best, f(x))
+    return best + 1""",
     }[kind]
     words = {
         "flatten": "one list of all numbers in `xs`, a list of numbers and of such lists, in their order",

@@ -168,11 +168,16 @@ def f(xs):
     else:
         update = {"sum": "cur += x", "max": "cur = max(cur, x)", "min": "cur = min(cur, x)"}[kind]
         start = {"sum": "0", "max": "xs[0]", "min": "xs[0]"}[kind]
-        guard = "" if kind == "sum" else "    if not xs:\n        return []\n"
-        source = (
-            f"def f(xs):\n{guard}    cur = {start}\n    out = []\n    for x "
-            f"in xs:\n        {update}\n        out.append(cur)\n    return out"
-        )
+        guard = "" if kind == "sum" else "if not xs:\n        return []"
+        source = f"""
+def f(xs):
+    {guard}
+    cur = {start}
+    out = []
+    for x in xs:
+        {update}
+        out.append(cur)
+    return out"""
         what = {"sum": "sum", "max": "largest", "min": "smallest"}[kind]
         words = f"returns a list that gives for each place in `xs` the {what} of all elements up to and including it"
         of: Any = {"sum": sum, "max": max, "min": min}[kind]

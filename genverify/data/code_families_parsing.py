@@ -156,15 +156,21 @@ def f(s):
 def _evaluate(rng: random.Random) -> Draft:
     ops = rng.choice(["+-", "+*", "+-*"])
     cases = {"+": "a + b", "-": "a - b", "*": "a * b"}
-    chain = "".join(
-        f"        {'if' if i == 0 else 'elif'} w == '{op}':\n            b = stack.pop()\n            a = stack.pop()\n"
-        f"            stack.append({cases[op]})\n"
-        for i, op in enumerate(ops)
+    branches = "\n        el".join(
+        f"""if w == '{op}':
+            b = stack.pop()
+            a = stack.pop()
+            stack.append({cases[op]})"""
+        for op in ops
     )
-    source = (
-        f"def f(s):\n    stack = []\n    for w in s.split():\n{chain}      "
-        "  else:\n            stack.append(int(w))\n    return stack.pop()"
-    )
+    source = f"""
+def f(s):
+    stack = []
+    for w in s.split():
+        {branches}
+        else:
+            stack.append(int(w))
+    return stack.pop()"""
 
     def draw() -> tuple[str]:
         parts = [str(rng.randint(1, 9))]

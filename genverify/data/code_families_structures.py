@@ -17,15 +17,23 @@ def _grid_lines(rng: random.Random) -> Draft:
     low = rng.random() < 0.5
     sign, what = ("<", "smallest") if low else (">", "largest")
     column = "column" in kind
-    head = (
-        "for j in range(len(grid[0])):\n        total = 0\n        "
-        "for i in range(len(grid)):\n            total += grid[i][j]"
-        if column
-        else "for i in range(len(grid)):\n        total = 0\n        for x in grid[i]:\n            total += x"
-    )
+    by_column = """for j in range(len(grid[0])):
+        total = 0
+        for i in range(len(grid)):
+            total += grid[i][j]"""
+    by_row = """for i in range(len(grid)):
+        total = 0
+        for x in grid[i]:
+            total += x"""
+    head = by_column if column else by_row
     place = "j" if column else "i"
     if "sums" in kind:
-        source = f"def f(grid):\n    out = []\n    {head}\n        out.append(total)\n    return out"
+        source = f"""
+def f(grid):
+    out = []
+    {head}
+        out.append(total)
+    return out"""
         words = f"the list of the sums of the {'columns' if column else 'rows'} of `grid`"
     else:
         source = f"""
@@ -193,15 +201,32 @@ def _invert(rng: random.Random) -> Draft:
     k = rng.randint(3, 12)
     sign = rng.choice([">", ">=", "<"])
     sources = {
-        "invert": "def f(d):\n    out = {}\n    for key in d:\n        x = "
-        "d[key]\n        if x not in out:\n            out[x] = []\n"
-        "        out[x].append(key)\n    return out",
-        "filter": "def f(d):\n    out = []\n    for key, x in d.items():\n "
-        f"       if x {sign} {k}:\n            out.append(key)\n"
-        "    out.sort()\n    return out",
-        "merge": "def f(d, t):\n    out = dict(d)\n    for key, x in "
-        "t.items():\n        if key in out:\n            out[key] += x\n"
-        "        else:\n            out[key] = x\n    return out",
+        "invert": """
+def f(d):
+    out = {}
+    for key in d:
+        x = d[key]
+        if x not in out:
+            out[x] = []
+        out[x].append(key)
+    return out""",
+        "filter": f"""
+def f(d):
+    out = []
+    for key, x in d.items():
+        if x {sign} {k}:
+            out.append(key)
+    out.sort()
+    return out""",
+        "merge": """
+def f(d, t):
+    out = dict(d)
+    for key, x in t.items():
+        if key in out:
+            out[key] += x
+        else:
+            out[key] = x
+    return out""",
     }
     said = {">": f"greater than {k}", ">=": f"of at least {k}", "<": f"less than {k}"}[sign]
     words = {
@@ -216,7 +241,7 @@ def _invert(rng: random.Random) -> Draft:
             return {v: [a for a, b in d.items() if b == v] for v in d.values()}
         if kind == "filter":
             return sorted(a for a, b in d.items() if (b > k if sign == ">" else not b < k if sign == ">=" else b < k))
-        return {key: d.get(key, 0) + (t or {}).get(key, 0) for key in {*d, *(t or {})}}
+        return {key: d.get(key, 0) + (t or {}).get(key, 0) for key in [*d, *(t or {})]}
 
     def table() -> dict[str, int]:
         return {

@@ -209,7 +209,7 @@ def f(s):
 
     def oracle(s: str) -> object:
         if table:
-            return {v: s.count(v) for v in set(s) if v != " "}
+            return {v: s.count(v) for v in dict.fromkeys(s) if v != " "}
         return next((v for v in s if (s.count(v) == 1 if once else s.count(v) >= k)), "")
 
     return Draft(

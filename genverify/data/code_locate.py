@@ -1,25 +1,27 @@
 """A program that fails its tests to the statement that is wrong: the one whose replacement alone makes them pass.
 
 With a reference solution the replacements are its statements (a transplant, no look at how the two texts differ);
-without one they are the small edits of :mod:`genverify.data.code_mutation`. Several statements may be repairable; then
-the one whose repair changes least is named, and all are told. Where no repair is found nothing is known.
+without one they are the small edits of :mod:`genverify.data.code_mutation` and, where none of those helps, the further
+ones of :mod:`genverify.data.code_repairs`. Several statements may be repairable; then the one whose repair changes
+least is named, and all are told. Where no repair is found nothing is known.
 """
 
 import ast
 import copy
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Final
 
-from genverify.data.code_mutation import edits
+from genverify.data.code_mutation import Edit, edits
 from genverify.data.code_outside import LINES_MAX, Suite, Verdict, suite, verdicts
+from genverify.data.code_repairs import repairs
 from genverify.data.code_steps import own_parts, statements
 
 if TYPE_CHECKING:
     from genverify.data.values import Tools
 
-_MOST: Final = 800  # versions tried: a function of thirty statements against as many, insertions included
+_MOST: Final = 1000  # versions tried: a function of thirty statements against as many, insertions included
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +58,17 @@ def locate(program: str, entry: str, tests: str, tools: "Tools", reference: str 
     if of.why or now.passed:
         return Located(None, of.why or "it passes its tests")
     try:
-        versions = list(_versions(program, reference))[:_MOST]
+        stages = _stages(program, reference)
     except (SyntaxError, ValueError, RecursionError) as error:
         return Located(None, f"the program cannot be read: {error}")
-    passing = _passing(program, versions, of, tools, _lines(now))
-    if not passing:
-        return Located(None, f"{now.why}; none of {len(versions)} repairs passes", tried=len(versions))
-    line, repaired = passing[0]
-    return Located(line, now.why, tuple(dict.fromkeys(line for line, _ in passing)), repaired, len(versions))
+    tried = 0
+    for versions in stages:
+        tried += len(versions)
+        passing = _passing(program, versions, of, tools, _lines(now))
+        if passing:
+            line, repaired = passing[0]
+            return Located(line, now.why, tuple(dict.fromkeys(line for line, _ in passing)), repaired, tried)
+    return Located(None, f"{now.why}; none of {tried} repairs passes", tried=tried)
 
 
 def _passing(
@@ -83,19 +88,25 @@ def _likeness(one: str, other: str) -> float:
     return SequenceMatcher(None, ast.unparse(ast.parse(one)), other, autojunk=False).ratio()
 
 
-def _versions(program: str, reference: str | None) -> Iterator[tuple[int, str]]:
-    """Yield versions of a program with one changed statement, each with that statement's line."""
+def _stages(program: str, reference: str | None) -> list[list[tuple[int, str]]]:
+    """Return versions of a program with one changed statement, each with its line, in lists to be tried in turn."""
     tree = ast.parse(program)
+    ways = [_edited(tree, edits), _edited(tree, repairs)]
+    if reference is not None:
+        ways = [_transplanted(tree, ast.parse(reference))]
     seen = {ast.unparse(tree)}
-    made = _edited(tree) if reference is None else _transplanted(tree, ast.parse(reference))
-    for line, text in made:
-        if text not in seen:
-            seen.add(text)
-            yield line, text
+    stages: list[list[tuple[int, str]]] = []
+    for way in ways:
+        stages.append([])
+        for line, text in way:
+            if text not in seen and len(stages[-1]) < _MOST:
+                seen.add(text)
+                stages[-1].append((line, text))
+    return stages
 
 
-def _edited(tree: ast.Module) -> Iterator[tuple[int, str]]:
-    for edit in edits(tree):
+def _edited(tree: ast.Module, edits_of: Callable[[ast.Module], Iterator[Edit]]) -> Iterator[tuple[int, str]]:
+    for edit in edits_of(tree):
         yield edit.statement.lineno - 1, edit.applied(tree)
 
 

@@ -62,17 +62,26 @@ def edits(tree: ast.Module) -> Iterator[Edit]:
 
     An initial value is a constant that is given to a name which is given something else later.
     """
-    for function in (node for node in tree.body if isinstance(node, ast.FunctionDef)):
-        known = _Names.of(function)
-        for statement in statements(function):
-            if isinstance(statement, ast.FunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom):
-                continue
-            yield from _augmented(statement)
-            for node, place in _nodes(statement):
-                site = _Site(statement, node, place, known)
-                for operator in _OPERATORS:
-                    yield from operator(site)
+    for function in functions(tree):
+        for site in sites(function):
+            for operator in _OPERATORS:
+                yield from operator(site)
         yield from _deletions(function)
+
+
+def functions(tree: ast.Module) -> Iterator[ast.FunctionDef]:
+    """Yield the functions of a program."""
+    yield from (node for node in tree.body if isinstance(node, ast.FunctionDef))
+
+
+def sites(function: ast.FunctionDef) -> Iterator["Site"]:
+    """Yield the parts of a function's statements, each statement itself before its parts."""
+    known = _Names.of(function)
+    for statement in statements(function):
+        if not isinstance(statement, ast.FunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom):
+            yield Site(statement, statement, _Place(function, "", None, False), known)
+            for node, place in _nodes(statement):
+                yield Site(statement, node, place, known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +143,7 @@ def _children(node: ast.AST, *, counting: bool) -> Iterator[tuple[ast.AST, _Plac
 
 
 @dataclass(frozen=True, slots=True)
-class _Site:
+class Site:
     """A part of a statement that may be changed."""
 
     statement: ast.stmt
@@ -151,14 +160,14 @@ class _Site:
         return Edit(kind, self.statement, self.node, field, index, new)
 
 
-def _comparisons(site: _Site) -> Iterator[Edit]:
+def _comparisons(site: Site) -> Iterator[Edit]:
     match site.node:
         case ast.Compare(ops=[op]):
             for other in _COMPARED.get(type(op), ()):
                 yield site.change("comparison", "ops", 0, other())
 
 
-def _computations(site: _Site) -> Iterator[Edit]:
+def _computations(site: Site) -> Iterator[Edit]:
     match site.node:
         case ast.BinOp(left=left, op=op, right=right):
             for other in _COMPUTED.get(type(op), ()):
@@ -169,7 +178,14 @@ def _computations(site: _Site) -> Iterator[Edit]:
                 yield site.put("off_by_one", left)
 
 
-def _truths(site: _Site) -> Iterator[Edit]:
+def _updates(site: Site) -> Iterator[Edit]:
+    match site.node:
+        case ast.AugAssign(op=op):
+            for other in _COMPUTED.get(type(op), ()):
+                yield site.change("arithmetic", "op", None, other())
+
+
+def _truths(site: Site) -> Iterator[Edit]:
     match site.node:
         case ast.BoolOp(op=joined):
             yield site.change("boolean", "op", None, ast.Or() if isinstance(joined, ast.And) else ast.And())
@@ -181,13 +197,13 @@ def _truths(site: _Site) -> Iterator[Edit]:
             yield site.put("boolean", ast.UnaryOp(ast.Not(), asked))
 
 
-def _arguments(site: _Site) -> Iterator[Edit]:
+def _arguments(site: Site) -> Iterator[Edit]:
     match site.node:
         case ast.Call(args=[first, second, *rest]) if not _is_range(site.node):
             yield site.put("swapped_arguments", ast.Call(site.node.func, [second, first, *rest], site.node.keywords))
 
 
-def _variables(site: _Site) -> Iterator[Edit]:
+def _variables(site: Site) -> Iterator[Edit]:
     match site.node:
         case ast.Name(id=name, ctx=ast.Load()) if name in site.known.variables:
             for variable in site.known.variables:
@@ -195,7 +211,7 @@ def _variables(site: _Site) -> Iterator[Edit]:
                     yield site.put("wrong_variable", ast.Name(variable, ast.Load()))
 
 
-def _constants(site: _Site) -> Iterator[Edit]:
+def _constants(site: Site) -> Iterator[Edit]:
     match site.node:
         case ast.Constant(value=int() as number) if not isinstance(number, bool):
             kind = "off_by_one" if site.place.in_index else _constant_kind(site, "constant")
@@ -204,13 +220,13 @@ def _constants(site: _Site) -> Iterator[Edit]:
                     yield site.put(kind, ast.Constant(new))
 
 
-def _bounds(site: _Site) -> Iterator[Edit]:
+def _bounds(site: Site) -> Iterator[Edit]:
     if site.place.in_index and _is_bound(site.node, site.place):
         for operator in (ast.Add, ast.Sub):
             yield site.put("off_by_one", ast.BinOp(site.node, operator(), ast.Constant(1)))  # type: ignore[arg-type]
 
 
-_OPERATORS: Final = (_comparisons, _computations, _truths, _arguments, _variables, _constants, _bounds)
+_OPERATORS: Final = (_updates, _comparisons, _computations, _truths, _arguments, _variables, _constants, _bounds)
 
 
 def _is_one(node: ast.AST) -> bool:
@@ -227,7 +243,7 @@ def _is_bound(node: ast.AST, place: _Place) -> bool:
     return direct and (isinstance(node, ast.Name) or (isinstance(node, ast.Call) and not _is_range(node)))
 
 
-def _constant_kind(site: _Site, otherwise: str) -> str:
+def _constant_kind(site: Site, otherwise: str) -> str:
     match site.statement:
         case ast.Assign(targets=[ast.Name(id=name)], value=value) if value is site.node and name in site.known.updated:
             return "initial_value"
@@ -248,10 +264,3 @@ def _can_go(statement: ast.stmt) -> bool:
     if isinstance(statement, ast.If):  # a guard
         return not statement.orelse and len(statement.body) == 1
     return isinstance(statement, ast.Assign | ast.AugAssign | ast.Expr | ast.Return | ast.Break | ast.Continue)
-
-
-def _augmented(statement: ast.stmt) -> Iterator[Edit]:
-    """Yield changes of the operator of ``x += 1``, which hangs on the statement itself."""
-    if isinstance(statement, ast.AugAssign):
-        for computed in _COMPUTED.get(type(statement.op), ()):
-            yield Edit("arithmetic", statement, statement, "op", None, computed())

@@ -130,4 +130,16 @@ async def _rehearse(
 
 
 def _is_told(one: object) -> bool:
-    return isinstance(one, dict) and {"calls", "checks", "error"} <= one.keys() and isinstance(one["error"], str)
+    """Tell whether the guest's account of a run of tests has the form that is agreed."""
+    match one:
+        case {"calls": list(calls), "checks": list(checks), "error": str()}:
+            arguments = all(isinstance(call, list) and code_run.is_encoded(call) for call in calls)
+            return arguments and all(_is_check(check) for check in checks)
+    return False
+
+
+def _is_check(check: object) -> bool:
+    match check:
+        case [str(), bool(), int()]:
+            return True
+    return False

@@ -55,6 +55,9 @@ class Outcome:
         return show(self.value) if self.kind == "value" else self.why
 
 
+_DEPTH_MAX: Final = 64  # of what a guest sends: its own bound is 20 containers, each a level or two of JSON
+
+
 LOST: Final = Outcome("lost", why="the sandbox gave no outcome")
 
 
@@ -71,6 +74,28 @@ def encode(value: object) -> object:
     if isinstance(value, dict):
         return {"dict": [[encode(k), encode(v)] for k, v in value.items()]}
     return value
+
+
+def is_encoded(value: object, depth: int = 0) -> bool:
+    """Tell whether something that a guest sent is a value as its ``encode`` makes them."""
+    if depth > _DEPTH_MAX:
+        return False
+    match value:
+        case None | bool() | int() | str():
+            return True
+        case list():
+            return all(is_encoded(item, depth + 1) for item in value)
+        case {"float": str(), **rest} | {"other": str(), **rest}:
+            return not rest
+        case {"tuple": list(items), **rest} | {"set": list(items), **rest}:
+            return not rest and all(is_encoded(item, depth + 1) for item in items)
+        case {"dict": list(pairs), **rest}:
+            return not rest and all(_is_pair(pair) and is_encoded(pair, depth + 1) for pair in pairs)
+    return False
+
+
+def _is_pair(pair: object) -> bool:
+    return isinstance(pair, list) and len(pair) == 2
 
 
 def show(value: object) -> str:
@@ -109,27 +134,25 @@ def _sorted(value: object) -> object:
     return value
 
 
-def run(trials: Sequence[Trial], kernels: "KernelPool", *, alone: bool = False) -> list[list[Outcome]]:
+def run(trials: Sequence[Trial], kernels: "KernelPool") -> list[list[Outcome]]:
     """Return the outcome of every call of every trial.
 
     Args:
-        trials: programs; without ``alone`` many share a kernel, so they must be ours.
+        trials: programs; they share fresh kernels, so they must be ours, or versions of one author's program.
         kernels: where they run.
-        alone: whether each gets a kernel of its own, as programs of different outside authors must.
 
     Raises:
         ToolError: no kernel could be started.
     """
-    return asyncio.run(_run(trials, kernels, alone))
+    return asyncio.run(_run(trials, kernels))
 
 
-async def _run(trials: Sequence[Trial], kernels: "KernelPool", alone: bool) -> list[list[Outcome]]:
-    lanes = len(trials) if alone else LANES
-    parts = [trials[lane::lanes] for lane in range(lanes)]
+async def _run(trials: Sequence[Trial], kernels: "KernelPool") -> list[list[Outcome]]:
+    parts = [trials[lane::LANES] for lane in range(LANES)]
     jobs = (told(part, kernels, [driver()], "batch({jobs})", _wire) for part in parts if part)
     found: list[list[Outcome]] = [[]] * len(trials)
     for lane, lines in enumerate(await asyncio.gather(*jobs)):
-        found[lane::lanes] = [_outcomes(line, trial) for line, trial in zip(lines, parts[lane], strict=True)]
+        found[lane::LANES] = [_outcomes(line, trial) for line, trial in zip(lines, parts[lane], strict=True)]
     return found
 
 
@@ -152,7 +175,7 @@ def _outcomes(line: object, trial: Trial) -> list[Outcome]:
 
 def _outcome(one: object) -> Outcome:
     match one:
-        case ["value", value, int(lines)]:
+        case ["value", value, int(lines)] if is_encoded(value):
             return Outcome("value", value, lines=lines)
         case ["raised" | "ran away" as kind, str(why)]:
             return Outcome(kind, why=why[:200])

@@ -97,7 +97,9 @@ def _spread(cells: Cells, m: dict[str, str]) -> Fraction:
 
 def _from_mean(cells: Cells, m: dict[str, str]) -> Fraction:
     column = cells.column(m["C"])
-    return column[m["R"]] - round(sum(column.values(), Fraction(0)) / len(column), 2)
+    mean = sum(column.values(), Fraction(0)) / len(column)
+    rounded = Fraction(int(abs(mean) * 100 + Fraction(1, 2)), 100)
+    return column[m["R"]] - (rounded if mean >= 0 else -rounded)
 
 
 def _groups(cells: Cells, m: dict[str, str]) -> Fraction:

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Final
 
 from genverify.data.tables_moves import Row, Scene, Turn, name_of, relation
-from genverify.data.tables_sheets import Number, Unit, plain
+from genverify.data.tables_sheets import Number, Unit, plain, two_places
 
 _ROUNDED: Final = "1/200"  # half of the last place that is written
 
@@ -103,7 +103,7 @@ class Calc:
             due, exact = right.value(values), used.value(order)
         except ZeroDivisionError:
             return None
-        said = round(exact, 2)
+        said = two_places(exact)
         if error == "slip":
             said = _slipped(said, scene)
         formula = used.formula([_signed(v) for v in order])
@@ -113,7 +113,7 @@ class Calc:
         )
         holds = relation(
             f"{right.formula([_signed(v) for v in values])} = {_signed(said)}",
-            None if round(due, 2) == due else _ROUNDED,
+            None if two_places(due) == due else _ROUNDED,
         )
         return Turn("reasoning", text, f"{formula} = {_signed(said)}", said, claims=(holds,))
 
@@ -130,6 +130,9 @@ def _slipped(value: Number, scene: Scene) -> Number:
 
 
 _COUNT: Final = ("Counting these rows gives {n}.", "That makes {n} rows.", "There are {n} of them.")
+
+
+_COUNT_ONE: Final = ("Counting these rows gives 1.", "That makes 1 row.", "There is 1 of them.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +152,13 @@ class Count:
         due = len(scene.results[self.rows])
         said = due + scene.rng.choice([1, -1]) if error else due
         holds = relation(f"{' + '.join(['1'] * due)} = {said}")
-        return Turn("reasoning", scene.say(_COUNT, n=str(said)), f"rows = {said}", Fraction(said), claims=(holds,))
+        return Turn(
+            "reasoning",
+            scene.say(_COUNT if said != 1 else _COUNT_ONE, n=str(said)),
+            f"rows = {said}",
+            Fraction(said),
+            claims=(holds,),
+        )
 
 
 _COMPARE: Final = (

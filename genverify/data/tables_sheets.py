@@ -1,5 +1,6 @@
 """The number of a problem to a table about one of many themes: names, quantities with units, missing cells at times."""
 
+import math
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -106,11 +107,17 @@ class Sheet:
         return f"{int(whole):,}{point}{rest}" if self.commas and abs(value) >= 1000 else text
 
 
+def two_places(value: Number) -> Number:
+    """Round a number to two places, halves away from zero as at school."""
+    hundredths = Fraction(math.floor(abs(value) * 100 + Fraction(1, 2)), 100)
+    return hundredths if value >= 0 else -hundredths
+
+
 def plain(value: Number) -> str:
     """Write a number with at most two digits after the point, and none that say nothing."""
     if value.denominator == 1:
         return str(value)
-    return f"{float(round(value, 2)):.2f}".rstrip("0").rstrip(".")
+    return f"{float(two_places(value)):.2f}".rstrip("0").rstrip(".")
 
 
 _K, _M = Unit("$ thousand", "thousand dollars", 10**3), Unit("$ million", "million dollars", 10**6)
