@@ -3,6 +3,7 @@
 import asyncio
 import importlib.util
 import json
+import math
 import os
 import signal
 import subprocess
@@ -100,7 +101,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("form: poem", "form must be one of verdict, claim, intent, explained"),
         ("data: [1]", "data must be a list of texts"),
         ("steps: 0", "steps must be at least 1"),
-        ("step_weight: -1", "step_weight at least 0"),
+        ("step_weight: -1", "step_weight and contrast_weight at least 0"),
         ("- a list", "cannot be read as YAML"),
     ],
 )
@@ -329,19 +330,23 @@ def settings(tiny: Path, folder: Path, **more: Any) -> Sft:
 @QUIET
 @pytest.mark.parametrize("method", ["lora", "full"])
 def test_eight_records_are_learned_by_heart(tiny: Path, tmp_path: Path, method: str) -> None:
+    from genverify.train.onepass import OnePass
     from genverify.train.sft import sft
 
-    # the same solutions under other problems: what is held out must not be trained on
-    held = [replace(example(n, bool(n % 2)), problem=Problem(f"{example(n).problem.text} ?")) for n in range(8)]
-    apart = written(tmp_path / "held.jsonl", *held)
+    apart = written(tmp_path / "held.jsonl", example(20), example(21, wrong=False))
     rate = 0.01 if method == "lora" else 0.003
     run = settings(tiny, tmp_path, method=method, held=(str(apart),), steps=60, learning_rate=rate, form="verdict")
     ended = sft(run)
     assert ended.loss < 0.05
     assert ended.held is not None
-    assert ended.held.step_auroc is not None
-    assert ended.held.step_auroc > 0.9
-    assert (Path(ended.model) / ("adapter_config.json" if method == "lora" else "config.json")).is_file()
+    assert ended.held.steps == 6
+    folder = Path(ended.model)
+    assert (folder / ("adapter_config.json" if method == "lora" else "config.json")).is_file()
+    reader = OnePass(str(tiny), folder, "float32") if method == "lora" else OnePass(str(folder), dtype="float32")
+    for n in range(8):
+        one = example(n, wrong=bool(n % 2))
+        found = reader.read(one.problem.text, [step.text for step in one.steps])
+        assert [r.verdict > 0 for r in found] == [step.label.right is not False for step in one.steps]
     log = [json.loads(line) for line in (tmp_path / "out" / "log.jsonl").read_text().splitlines()]
     assert log[0]["loss"] > 10 * ended.loss
     assert json.loads((tmp_path / "out" / "result.json").read_text())["steps"] == 60
@@ -387,12 +392,14 @@ def test_the_loss_is_that_of_a_whole_head(tiny: Path, tmp_path: Path) -> None:
     from genverify.train import models, trainers
     from genverify.train.encode import IGNORED, Encoder
 
-    run = settings(tiny, tmp_path, verdict_weight=3.0, step_weight=0.5)
+    run = settings(tiny, tmp_path, verdict_weight=3.0, step_weight=0.5, contrast_weight=0.25)
     encoder = Encoder(tokenizer(tiny))
     data = [encoder(of_example(example(n), "explained", Style(corrected=True))) for n in range(2)]
     model = AutoModelForCausalLM.from_pretrained(tiny)
     trainer = trainers.sft(run, models.prepared(run, model), tokenizer(tiny), encoder.words, data, [])
-    batch = trainers.collate([trainers.row(e, 3.0, 0.5) for e in data])
+    digits = trainers.digit_tokens(tokenizer(tiny))
+    assert {tokenizer(tiny).decode([token]) for token in digits} >= set("0123456789")
+    batch = trainers.collate([trainers.row(e, 3.0, 0.5, digits) for e in data])
     with torch.inference_mode():
         ours = float(trainer.compute_loss(trainer.model, batch))
         seen = {name: batch[name] for name in ("input_ids", "attention_mask", "position_ids")}
@@ -400,7 +407,17 @@ def test_the_loss_is_that_of_a_whole_head(tiny: Path, tmp_path: Path) -> None:
     labels, weights = batch["labels"][:, 1:], batch["weights"][:, 1:]
     there = labels != IGNORED
     losses = -whole.gather(-1, labels.clamp(min=0)[..., None])[..., 0]
-    assert ours == pytest.approx(float((losses * weights)[there].sum() / there.sum()), rel=1e-4)
+    expected = float((losses * weights)[there].sum() / there.sum())
+    costs = -whole.gather(-1, batch["input_ids"][:, 1:, None])[..., 0]
+    for n, record in enumerate(data):
+        assert record.fork is not None
+        text = tokenizer(tiny).convert_ids_to_tokens(record.tokens)
+        right = [p for p in record.steps if p >= record.fork[1] and text[p].isdigit()]
+        wrong = [p for p in record.wrong if p >= record.fork[0] and text[p].isdigit()]
+        assert "".join(text[p] for p in wrong) in (f"5{8 + n}", f"{8 + n}")
+        gap = sum(costs[n, p - 1] for p in right) - sum(costs[n, p - 1] for p in wrong)
+        expected += 0.25 * float(torch.nn.functional.softplus(gap)) / 2
+    assert ours == pytest.approx(expected, rel=1e-4)
 
 
 @trains
@@ -468,7 +485,7 @@ def adapter(tmp_path_factory: pytest.TempPathFactory) -> Path:
     model = models.prepared(run, AutoModelForCausalLM.from_pretrained(models.located("embedded")))
     for name, weights in model.named_parameters():
         if "lora_B" in name:
-            torch.nn.init.normal_(weights, std=0.05)
+            torch.nn.init.normal_(weights, std=0.2)
     model.save_pretrained(folder)
     return folder
 
@@ -501,7 +518,7 @@ def test_llama_cpp_and_transformers_agree_on_the_adapter(adapter: Path, tmp_path
     ]
     theirs = [scores(TransformersEngine(models.located("embedded"), adapter=laid)) for laid in (None, adapter)]
     moved = [[b - a for a, b in zip(*pair, strict=True)] for pair in (ours, theirs)]
-    assert max(map(abs, moved[1])) > 1.0
+    assert max(map(abs, moved[1])) > 1.0  # far more than quantisation explains
     assert moved[0] == pytest.approx(moved[1], abs=0.5)  # llama.cpp computes with weights and inputs of 4 and 8 bits
 
 
@@ -514,3 +531,29 @@ def test_what_is_no_plain_lora_beside_a_llama_is_refused(tmp_path: Path) -> None
 
     with pytest.raises(UsageError, match="no adapter of peft"):
         to_gguf(tmp_path, LlamaConfig(), tmp_path / "a.gguf", "")
+
+
+@trains
+def test_one_pass_reads_what_the_protocol_asks_step_by_step(tiny: Path) -> None:
+    from genverify.engines.transformers import TransformersEngine
+    from genverify.protocols.base import Chain
+    from genverify.protocols.reader import Mix, Reader
+    from genverify.train.onepass import OnePass
+    from genverify.types import Solution
+
+    problem, steps = "3 pens cost 5 each, 1,200 of them?", ["3 * 5 = 15", "No number here.", "So 1,200 * 5 = 6000."]
+    read = OnePass(str(tiny), dtype="float32").read(problem, steps)
+    mix = Mix(0.5, 0.7, -0.01)
+
+    async def ask() -> list[float | None]:
+        engine = TransformersEngine(str(tiny))
+        chain, protocol = Chain(engine), Reader("verdict", mix)
+        found = [c.p_correct async for c in protocol.critiques(Problem(problem), Solution.from_steps(steps), chain)]
+        await engine.aclose()
+        return found
+
+    logits = [mix.probability(1 / (1 + math.exp(-r.verdict)), sum(r.numbers)) for r in read]
+    assert asyncio.run(ask()) == [pytest.approx(p, abs=1e-4) for p in logits]
+    assert [len(r.numbers) for r in read] == [3, 0, 4]
+    assert sum(read[0].numbers) > 1.0
+    assert [r.tokens for r in OnePass(str(tiny), dtype="float32").read(problem, steps, most=read[0].tokens)] == []

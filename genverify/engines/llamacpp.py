@@ -21,6 +21,7 @@ from genverify.engines.http import Http, Patience
 from genverify.engines.llama_server import LlamaServer
 from genverify.engines.loading import require
 from genverify.engines.schema import check_keywords
+from genverify.engines.small import small_critic
 from genverify.errors import EngineError, UsageError
 
 _EMBEDDED: Final = "SmolLM2-135M-Instruct.Q4_1.gguf"
@@ -117,6 +118,16 @@ def embedded(**settings: Any) -> LlamaCppEngine:  # noqa: ANN401 - those of the 
         UsageError: a package is missing; the message is the line that installs it.
     """
     return LlamaCppEngine(embedded_file(), **settings)
+
+
+def embedded_critic(**settings: Any) -> LlamaCppEngine:  # noqa: ANN401 - those of the engine
+    """Return the engine of our small critic: the same model with the adapter that ships beside the code.
+
+    Raises:
+        UsageError: a package is missing, or the adapter.
+        RecordError: the adapter is not what was shipped.
+    """
+    return LlamaCppEngine(embedded_file(), adapter=small_critic().gguf, **settings)
 
 
 def embedded_file() -> Path:

@@ -10,6 +10,7 @@ from genverify.errors import UsageError
 
 KNOWN: Final = (
     "embedded",
+    "embedded:reader",
     "scripted:FILE.json",
     "replay:FILE.jsonl",
     "transformers:FOLDER_OR_HUB_ID_OR_FILE.gguf",
@@ -39,6 +40,10 @@ def load(name: str, **settings: Any) -> Engine:  # noqa: ANN401 - each engine ha
             from genverify.engines.llamacpp import embedded
 
             return embedded(**settings)
+        case "embedded", "reader":
+            from genverify.engines.llamacpp import embedded_critic
+
+            return embedded_critic(**settings)
         case "scripted", rest if rest:
             from genverify.engines.scripted import ScriptedEngine
 

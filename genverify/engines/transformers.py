@@ -2,6 +2,7 @@
 
 import asyncio
 import importlib.metadata
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -61,7 +62,7 @@ class TransformersEngine:
         self._tokenizer, self._model = _loaded(self._path, revision, dtype, device)
         self._said = said_of(model, found, self._model)
         if adapter is not None:
-            self._model = _with(self._model, adapter)
+            self._model = with_adapter(self._model, adapter)
             self._said["adapter"] = f"{adapter.name} {fingerprint_folder(adapter)}"
         self.prompts = Prompts(model, self._tokenizer)
         config = self._model.config.get_text_config()
@@ -151,7 +152,7 @@ def _loaded(path: str, revision: str | None, dtype: str, device: str) -> tuple[A
     return tokenizer, model.eval()
 
 
-def _with(model: Any, adapter: Path) -> Any:  # noqa: ANN401
+def with_adapter(model: Any, adapter: Path) -> Any:  # noqa: ANN401
     """Return ``model`` with a LoRA merged into its weights.
 
     Raises:
@@ -162,7 +163,9 @@ def _with(model: Any, adapter: Path) -> Any:  # noqa: ANN401
     from peft import PeftModel
 
     try:
-        return PeftModel.from_pretrained(model, str(adapter)).merge_and_unload().eval()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)  # it asks for what transformers is about to rename
+            return PeftModel.from_pretrained(model, str(adapter)).merge_and_unload().eval()
     except (OSError, ValueError, RuntimeError, KeyError) as error:
         raise EngineError(f"peft cannot add {adapter} to this model: {error}") from error
 

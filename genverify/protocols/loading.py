@@ -20,6 +20,7 @@ _MADE: Final = {
     "genprm": ("genprm", "GenPRM"),
     "thinkprm": ("thinkprm", "ThinkPRM"),
     "fover": ("fover", "FoVer"),
+    "reader": ("reader", "shipped"),
     "rlhflow": ("signs", "RLHFlow"),
     "mathshepherd": ("signs", "MathShepherd"),
     "qwenprm": ("scored", "QwenPRM"),
@@ -64,13 +65,15 @@ def split(model: str) -> tuple[str | None, str]:
     """Cut the name of a critic into protocol and engine.
 
     ``genprm:PATH`` is the protocol GenPRM with the weights in PATH, through transformers, and ``qwenprm:PATH`` a model
-    with a head of its own, through the scorer; ``genprm:vllm:PATH`` names the engine too; ``vllm:PATH`` or
-    ``embedded`` leave the protocol open (None).
+    with a head of its own, through the scorer; ``genprm:vllm:PATH`` names the engine too; ``vllm:PATH`` leaves the
+    protocol open (None). ``embedded`` is our small critic: its adapter over the embedded model, and its protocol.
 
     Raises:
         UsageError: the part before the first colon is neither a protocol nor an engine.
     """
     head, _, rest = model.partition(":")
+    if model in ("embedded", "reader:embedded"):
+        return "reader", "embedded:reader"
     if head in _ENGINES:
         return None, model
     if head not in KNOWN or not rest:

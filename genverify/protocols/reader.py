@@ -18,14 +18,18 @@ What is ``explained`` is left out of the turns before, which are the word alone:
 step can be judged, and what is written is for tools and for people.
 """
 
+import math
+import re
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import zip_longest
-from typing import ClassVar, Final, Literal, get_args
+from typing import ClassVar, Final, Literal, cast, get_args
 
 from genverify import templates
 from genverify.engines.base import Completion, Finish, Message, Request, Sampling
+from genverify.engines.small import small_critic
+from genverify.fusion.weights import log_odds, probability
 from genverify.protocols.asking import MAX_CHECKS, Question, Scene, find_out, questions
 from genverify.protocols.base import Chain, Prompted, ahead
 from genverify.protocols.text import neutralise, one_line, share_of_first
@@ -64,11 +68,59 @@ def answer(form: Form, written: tuple[str, ...], verdict: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Mix:
+    """How the verdict and the surprise at a step's numbers become one probability, in log-odds.
+
+    ::
+
+        logit p = bias + verdict * logit(probability of "correct") + surprise * nats
+
+    The surprise is what the step's numbers cost when they are foreseen from all that stands before them: minus the sum
+    of the natural logarithms of their probabilities. It needs no training; a model that cannot say whether a number is
+    right may still find it strange.
+    """
+
+    bias: float = 0.0
+    verdict: float = 1.0
+    surprise: float = 0.0
+    """At most 0 in a sensible mix; 0 leaves the numbers unread."""
+
+    def __post_init__(self) -> None:
+        if not all(math.isfinite(x) for x in (self.bias, self.verdict, self.surprise)):
+            raise ValueError(f"the parts of a mix must be finite numbers, got {self}")
+
+    def probability(self, verdict: float, nats: float) -> float:
+        """Return the probability that a step is right.
+
+        Args:
+            verdict: the probability of ``correct``, in [0, 1].
+            nats: the surprise, at least 0.
+        """
+        sure = min(max(verdict, _LEAST), 1 - _LEAST)
+        return probability(self.bias + self.verdict * log_odds(sure) + self.surprise * nats)
+
+
+VERDICT_ALONE: Final = Mix()
+_LEAST: Final = 1e-6
+"""Nearest that a verdict may come to 0 or 1: log-odds have no end."""
+_DIGITS: Final = re.compile(r"\d{1,12}")
+MAX_NUMBERS: Final = 64
+"""Runs of digits of one step that are foreseen; a step with more is a table."""
+
+
+def numbers(step: str) -> list[tuple[int, int]]:
+    """Return where the runs of digits in a step's text begin and end."""
+    return [m.span() for m in _DIGITS.finditer(step)][:MAX_NUMBERS]
+
+
+@dataclass(frozen=True, slots=True)
 class Reader(Prompted):
     """Speaks to the small critic that was trained for it."""
 
     form: Form = "explained"
     """What it writes; it must be what the model was trained with."""
+    mix: Mix = VERDICT_ALONE
+    """Fitted for the model; see :class:`Mix`."""
     explain: bool = True
     """Whether what is written behind a verdict is written at all."""
     sampling: Sampling = field(default_factory=lambda: Sampling(max_tokens=96))
@@ -131,8 +183,17 @@ class Reader(Prompted):
         first = "first_tokens" in chain.engine.capabilities
         logprobs = await chain.choose(turns, prefix, WORDS, first_tokens=first)
         p = None if logprobs is None else share_of_first(logprobs)
-        notes = () if p is not None else ("unparsed: this engine gave no log-probabilities",)
-        return Critique(step.index, "", p, sample=chain.sample, notes=notes)
+        if p is None:
+            unread = ("unparsed: this engine gave no log-probabilities",)
+            return Critique(step.index, "", None, sample=chain.sample, notes=unread)
+        if not self.mix.surprise:
+            return Critique(step.index, "", self.mix.probability(p, 0.0), sample=chain.sample)
+        nats = await _surprise(turns, step, chain)
+        if nats is None:
+            unread = ("unparsed: this engine cannot go on with a user's turn, so the step's numbers were not foreseen",)
+            return Critique(step.index, "", None, sample=chain.sample, notes=unread)
+        told = f"verdict {p:.3f}, {nats:.1f} nats for the numbers"
+        return Critique(step.index, "", self.mix.probability(p, nats), sample=chain.sample, notes=(told,))
 
     async def _checked(
         self, critique: Critique, word: str, written: "_Written", scene: Scene, chain: Chain
@@ -164,6 +225,35 @@ class Reader(Prompted):
                 found = questions([{"kind": "value", "question": intent, "answer": value.strip()}], scene, ("value",))
                 made += [replace(question, tool="intent") for question in found]
         return made
+
+
+def shipped() -> Reader:
+    """Return the reader as our small critic was trained for it and its mix was fitted.
+
+    Raises:
+        UsageError: its files are not there.
+        RecordError: they are not what was shipped.
+    """
+    critic = small_critic()
+    return Reader(cast(Form, critic.form), Mix(**critic.mix))
+
+
+async def _surprise(turns: tuple[Message, ...], step: Step, chain: Chain) -> float | None:
+    """Return what the numbers of the last question's step cost, in nats; None if this engine cannot say."""
+    if "prefix" not in chain.engine.capabilities:
+        return None
+    question = turns[-1].content
+    shown = asked("", (step.text,))[0]
+    nats = 0.0
+    for start, end in numbers(shown):
+        begun = question[: len(question) - len(shown) + start]
+        found = await chain.choose(
+            (*turns[:-1], Message("user", begun)), "", (shown[start:end],), generation_prompt=False
+        )
+        if found is None:
+            return None
+        nats -= found[0]
+    return nats
 
 
 @dataclass(frozen=True, slots=True)

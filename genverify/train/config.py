@@ -106,11 +106,14 @@ class Sft(Run):
     step_weight: float = 0.0
     """Weight in the loss of the tokens of right steps, at least 0: with it the critic learns to foresee them, too, so
     that a step's numbers surprise it where they are wrong."""
+    contrast_weight: float = 0.0
+    """Weight of a loss on pairs, at least 0: the numbers of a corrected step are to be likelier than those of the wrong
+    one, ``-log sigmoid`` of the difference of the logarithms of their probabilities (with ``corrected``)."""
 
     def __post_init__(self) -> None:
         Run.__post_init__(self)
-        if not self.verdict_weight > 0 or not self.step_weight >= 0:
-            raise ValueError("verdict_weight must be above 0 and step_weight at least 0")
+        if not self.verdict_weight > 0 or not self.step_weight >= 0 or not self.contrast_weight >= 0:
+            raise ValueError("verdict_weight must be above 0, step_weight and contrast_weight at least 0")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

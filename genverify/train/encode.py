@@ -28,6 +28,8 @@ class Encoded:
     """For each of ``verdicts`` whether its step is right."""
     steps: tuple[int, ...] = ()
     """Places of the tokens of right steps, which the user says: to find them likely is to know what comes next."""
+    wrong: tuple[int, ...] = ()
+    """Places of the tokens of wrong steps."""
     fork: tuple[int, int] | None = None
     """Where the first end begins, and where the second, which goes on from the same tokens; None for one end."""
 
@@ -65,15 +67,16 @@ class Encoder:
         starts = [start for start, _ in made["offset_mapping"]]
         tokens = [int(t) for t in made["input_ids"]]
         labels = [IGNORED] * len(tokens)
-        places, steps = [], []
+        places: list[tuple[int, bool]] = []
+        steps: dict[bool, list[int]] = {True: [], False: []}
         for turn in talk.turns:
             inside = self._inside(talk, turn, text, starts)
             for place in inside if turn.learned else []:
                 labels[place] = tokens[place]
             if talk.form is None:
                 continue
-            if turn.right:
-                steps += self._step(talk, turn, starts)
+            if turn.right is not None:
+                steps[turn.right] += self._step(talk, turn, starts)
             verdict, *rest = inside[:1] if talk.form == "explained" else inside[-self._length(talk, turn) :]
             for place in (verdict, *rest):
                 labels[place] = IGNORED
@@ -81,7 +84,7 @@ class Encoder:
                 places.append((verdict, turn.right))
                 labels[verdict] = self.words[0 if turn.right else 1] if turn.learned else IGNORED
         verdicts, right = zip(*places, strict=True) if places else ((), ())
-        return Encoded(talk.id, tuple(tokens), tuple(labels), verdicts, right, tuple(steps))
+        return Encoded(talk.id, tuple(tokens), tuple(labels), verdicts, right, tuple(steps[True]), tuple(steps[False]))
 
     def _length(self, talk: Talk, turn: Turn) -> int:
         """Return how many tokens the verdict at the end of a turn has."""

@@ -1,5 +1,6 @@
 """The name of a model to its weights and tokenizer, ready to be trained: all of it, or LoRA's matrices beside it."""
 
+import warnings
 from pathlib import Path
 from typing import Any, Final
 
@@ -35,7 +36,23 @@ def located(name: str) -> str:
 
 
 def loaded(run: Run) -> tuple[Any, Any]:
-    """Return tokenizer and model.
+    """Return tokenizer and model of a run; what is drawn from here on depends on its seed.
+
+    Raises:
+        UsageError: the embedded model is not installed.
+        EngineError: the model cannot be loaded.
+    """
+    from transformers import set_seed
+
+    set_seed(run.seed)
+    # what is trained would lose its small steps in bfloat16
+    tokenizer, model = read(run.model, run.dtype if run.method == "lora" else "float32")
+    model.config.use_cache = False
+    return tokenizer, model
+
+
+def read(name: str, dtype: str) -> tuple[Any, Any]:
+    """Return tokenizer and model, its weights in ``dtype``.
 
     Raises:
         UsageError: the embedded model is not installed.
@@ -43,15 +60,13 @@ def loaded(run: Run) -> tuple[Any, Any]:
     """
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    path = located(run.model)
-    dtype = run.dtype if run.method == "lora" else "float32"  # what is trained would lose its small steps in bfloat16
+    path = located(name)
     try:
         with gguf.quiet():
             tokenizer = AutoTokenizer.from_pretrained(path)
             model = AutoModelForCausalLM.from_pretrained(path, dtype=dtype, attn_implementation="sdpa")
     except gguf.LOADING as error:
         raise EngineError(f"transformers cannot load {path}: {error}") from error
-    model.config.use_cache = False
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token
     return tokenizer, model
@@ -69,7 +84,9 @@ def prepared(run: Run, model: Any) -> Any:  # noqa: ANN401
     if run.method == "lora":
         from peft import get_peft_model
 
-        return get_peft_model(model, lora(run, layers))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)  # it asks for what transformers is about to rename
+            return get_peft_model(model, lora(run, layers))
     for part in [model.get_input_embeddings(), *model.model.layers[: run.first_layer]] if run.first_layer else []:
         part.requires_grad_(False)
     return model

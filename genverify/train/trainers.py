@@ -69,7 +69,6 @@ def arguments(run: Run, **more: Any) -> dict[str, Any]:
         "per_device_train_batch_size": run.batch,
         "per_device_eval_batch_size": run.batch,
         "gradient_accumulation_steps": run.accumulate,
-        "gradient_checkpointing": run.checkpointing,
         "num_train_epochs": run.epochs,
         "max_steps": run.steps or -1,
         "bf16": run.dtype == "bfloat16" and (run.method == "full" or gpu),
@@ -84,6 +83,7 @@ def arguments(run: Run, **more: Any) -> dict[str, Any]:
         "ddp_backend": "gloo" if _processes() > 1 and not gpu else None,
         "ddp_find_unused_parameters": False,
         "dataloader_pin_memory": gpu,
+        **({"gradient_checkpointing": True} if run.checkpointing else {}),
         **more,
     }
 
@@ -96,11 +96,13 @@ def sft(
     Args:
         run: the settings.
         model: with what is trained ready for it.
-        tokenizer: saved beside the model.
+        tokenizer: saved beside the model; it says which tokens are digits.
         words: the first tokens of ``correct`` and ``incorrect``.
         data: what is trained on.
         held: what is measured on.
     """
+    digits = digit_tokens(tokenizer) if run.contrast_weight else frozenset()
+    rows = [row(e, run.verdict_weight, run.step_weight, digits) for e in data]
     from transformers import TrainingArguments
 
     from datasets import Dataset
@@ -117,13 +119,13 @@ def sft(
                 eval_strategy="steps" if held else "no",
             )
         ),
-        train_dataset=Dataset.from_list([row(e, run.verdict_weight, run.step_weight) for e in data]).select(places),
+        train_dataset=Dataset.from_list(rows).select(places),
         eval_dataset=held or None,
         data_collator=collate,
         processing_class=tokenizer,
     )
     keep_log(trainer, Path(run.out))
-    trainer.words = words
+    trainer.words, trainer.contrast_weight = words, run.contrast_weight
     model.get_output_embeddings().register_forward_pre_hook(
         lambda _, hidden: None if trainer.places is None else (hidden[0][trainer.places],)
     )
@@ -143,6 +145,7 @@ def _tuned() -> Any:
         """Batch x tokens: behind which tokens the head is computed; None: behind all."""
         words: Sequence[int] = ()
         """The first tokens of the two verdicts."""
+        contrast_weight = 0.0
 
         def logits(self, model: Any, batch: Any, places: Any) -> Any:
             """Return the logits behind the tokens at ``places``, one row each."""
@@ -156,12 +159,20 @@ def _tuned() -> Any:
         def compute_loss(
             self, model: Any, inputs: Any, return_outputs: bool = False, num_items_in_batch: Any = None
         ) -> Any:
-            said = inputs["labels"].roll(-1, 1)  # behind each token what is to be said next; the first is never said
-            places = said != IGNORED
-            losses = cross_entropy(self.logits(model, inputs, places), said[places], reduction="none")
-            total = (losses * inputs["weights"].roll(-1, 1)[places]).sum()
-            count = len(losses) if num_items_in_batch is None else num_items_in_batch / self.accelerator.num_processes
-            return total / count
+            # behind each token what is said next there, and what that counts; the first token is never said
+            said, weights, sides = (inputs[name].roll(-1, 1) for name in ("labels", "weights", "sides"))
+            learned = said != IGNORED
+            places = learned | (sides != 0)
+            next_tokens = inputs["input_ids"].roll(-1, 1)
+            logits = self.logits(model, inputs, places)
+            losses = cross_entropy(logits, torch.where(learned, said, next_tokens)[places], reduction="none")
+            total = (losses * weights[places])[learned[places]].sum()
+            if num_items_in_batch is None:
+                loss = total / learned.sum()
+            else:  # counted over all processes, whose gradients are then averaged
+                loss = total / num_items_in_batch * self.accelerator.num_processes
+            weight = self.contrast_weight / self.args.gradient_accumulation_steps
+            return loss + weight * _contrast(losses, places, sides) if self.contrast_weight else loss
 
         def evaluate(self, eval_dataset: Any = None, ignore_keys: Any = None, metric_key_prefix: str = "eval") -> Any:
             found = self.measured()
@@ -200,6 +211,22 @@ def _tuned() -> Any:
     return Tuned
 
 
+def _contrast(losses: Any, places: Any, sides: Any) -> Any:
+    """Return the mean over pairs of ``-log sigmoid`` of what the wrong numbers cost more than the right ones.
+
+    Args:
+        losses: what each token at ``places`` costs, in nats.
+        places: batch x tokens, those that have a cost.
+        sides: batch x tokens, 1 at the right numbers, -1 at the wrong ones, else 0.
+    """
+    import torch
+    from torch.nn.functional import softplus
+
+    gaps = torch.zeros(sides.shape, device=losses.device).masked_scatter(places, losses * sides[places]).sum(1)
+    pairs = (sides != 0).any(1)
+    return softplus(gaps[pairs]).mean() if bool(pairs.any()) else losses.sum() * 0.0
+
+
 def keep_log(trainer: Any, out: Path) -> None:
     """Have a trainer's log told on standard error and kept in a file beside the checkpoints."""
     from transformers import PrinterCallback, TrainerCallback
@@ -230,18 +257,35 @@ def keep_log(trainer: Any, out: Path) -> None:
     trainer.add_callback(Log())
 
 
-def row(record: Encoded, verdict_weight: float, step_weight: float) -> dict[str, list[Any]]:
-    """Return a record as the trainer keeps it, with what each token counts in the loss."""
-    labels, weights = list(record.labels), [1.0] * len(record.tokens)
+def digit_tokens(tokenizer: Any) -> frozenset[int]:
+    """Return the tokens that are digits alone."""
+    return frozenset(token for token in range(len(tokenizer)) if tokenizer.decode([token]).isdigit())
+
+
+def row(
+    record: Encoded, verdict_weight: float, step_weight: float, digits: frozenset[int] = frozenset()
+) -> dict[str, list[Any]]:
+    """Return a record as the trainer keeps it, with what each token counts in the loss.
+
+    ``sides`` is 1 at the digits of a corrected step, -1 at those of the wrong step beside it, 0 elsewhere; without
+    ``digits`` it is 0 everywhere.
+    """
+    labels, weights, sides = list(record.labels), [1.0] * len(record.tokens), [0] * len(record.tokens)
     for place in record.verdicts:
         weights[place] = verdict_weight
     for place in record.steps if step_weight else ():
         labels[place], weights[place] = record.tokens[place], step_weight
+    first, second = record.fork or (len(record.tokens),) * 2
+    for side, places in ((1, record.steps), (-1, record.wrong)):
+        for place in places:
+            if place >= (second if side > 0 else first) and record.tokens[place] in digits:
+                sides[place] = side
     return {
         "input_ids": list(record.tokens),
         "labels": labels,
         "weights": weights,
-        "fork": list(record.fork or (len(record.tokens),) * 2),
+        "sides": sides,
+        "fork": [first, second],
     }
 
 
@@ -250,7 +294,7 @@ def collate(rows: Sequence[Mapping[str, Sequence[Any]]]) -> dict[str, Any]:
     import torch
 
     longest = max(len(row["input_ids"]) for row in rows)
-    blank = {"input_ids": 0, "labels": IGNORED, "weights": 0.0}
+    blank = {"input_ids": 0, "labels": IGNORED, "weights": 0.0, "sides": 0}
     made = {
         name: torch.tensor([[*row[name], *[empty] * (longest - len(row[name]))] for row in rows])
         for name, empty in blank.items()

@@ -1,0 +1,370 @@
+"""The small critic against the model it was trained from, with tools and without; writes ``results/small_critic.json``.
+
+::
+
+    python benchmarks/small_critic.py --work FOLDER [--data FOLDER] [--adapter FOLDER] [--only MODEL] [--explained N]
+
+Labelled public rows (``--data``, by default where ``GENVERIFY_DATA`` points), none of which was trained on, and
+solutions generated with a seed that was not trained on. Each model reads each solution once; readings are kept in
+``--work``, so a run that was stopped goes on. How a model's two readings (the word, and the surprise at the numbers)
+are mixed, and from which probability on a step is called wrong, is fitted on the sets marked ``fit`` and on no other.
+``--explained N`` has N solutions of each test set read through the protocol and llama.cpp, for what the critic writes,
+its speed and its memory.
+"""
+
+import argparse
+import json
+import os
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+import record
+
+from genverify.bench.metrics import Figure, Measure, Sums, figures, harmonic
+from genverify.bench.processbench import Labelled, read_rows
+from genverify.calibration.metrics import Judgement, quality
+from genverify.data import algebra, opened
+from genverify.data.values import Example
+from genverify.fusion import DEFAULT_WEIGHTS, Evidence
+from genverify.fusion.rule import log_odds_rule
+from genverify.protocols.reader import Mix
+from genverify.tools.checkers import Checkers
+from genverify.types import Critique, Label, Solution
+from genverify.verifier import Verifier
+
+HELD_SEED: Final = 1000003
+"""Of generated solutions to measure on; the training data have another."""
+SUBSAMPLE_SEED: Final = 8
+MODELS: Final = ("base", "trained")
+
+
+@dataclass(frozen=True, slots=True)
+class Set:
+    """Rows to be read."""
+
+    name: str
+    rows: int
+    """Most rows, drawn with ``SUBSAMPLE_SEED`` where a file has more."""
+    use: str
+    """``fit`` or ``test``."""
+
+
+SETS: Final = (
+    Set("processbench_gsm8k", 204, "test"),
+    Set("generated", 100, "test"),
+    Set("parc_gsm8k", 40, "test"),
+    Set("mr_gsm8k", 40, "test"),
+    Set("bbmistake_multistep_arithmetic", 30, "test"),
+    Set("processbench_math", 40, "test"),
+    Set("bbmistake_logical_deduction", 20, "test"),
+    Set("parc_metamathqa", 45, "fit"),
+    Set("parc_orca_math", 45, "fit"),
+    Set("mathcheck_gsm", 40, "fit"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One solution, what the tools found, and what a model read."""
+
+    row: Labelled
+    evidence: tuple[Evidence, ...]
+    readings: tuple[tuple[float, float], ...]
+    """For each step the log-odds of ``correct`` and the surprise in nats; fewer than steps where it was too long."""
+
+    def labelled(self) -> Iterator[tuple[int, bool]]:
+        """Yield the steps whose label is known, and whether each is right: those up to the first error."""
+        last = len(self.row.solution.steps) - 1 if self.row.label < 0 else self.row.label
+        for step in range(min(last + 1, len(self.readings))):
+            yield step, step != self.row.label
+
+
+def rows_of(wanted: Set, data: Path) -> list[Labelled]:
+    """Return the rows of a set, subsampled."""
+    if wanted.name == "generated":
+        with opened(1) as tools:
+            made = [e for e in algebra.make(range(wanted.rows), HELD_SEED, tools) if isinstance(e, Example)]
+        return [_row(e) for e in made]
+    path = next(p for p in (data / f"{wanted.name}.jsonl", data / f"{wanted.name}.jsonl.gz") if p.exists())
+    rows, _ = read_rows(path)
+    if len(rows) > wanted.rows:
+        rows = random.Random(SUBSAMPLE_SEED).sample(rows, wanted.rows)
+    return rows
+
+
+def _row(example: Example) -> Labelled:
+    label = -1 if example.first_error is None else example.first_error
+    return Labelled(example.id, example.problem, Solution.from_steps([s.text for s in example.steps]), label)
+
+
+def read_all(model: str, adapter: Path | None, sets: Mapping[str, Sequence[Labelled]], work: Path) -> None:
+    """Have a model read what it has not read yet."""
+    from genverify.train.onepass import OnePass
+
+    reader = None
+    for name, rows in sets.items():
+        path = work / f"{model}-{name}.jsonl"
+        done = kept(path)
+        with path.open("a", encoding="utf-8") as out:
+            for n, row in enumerate(rows):
+                if row.id in done:
+                    continue
+                reader = reader or OnePass(adapter=adapter)
+                started = time.perf_counter()
+                found = reader.read(row.problem.text, [s.text for s in row.solution.steps], most=1600)
+                line = {
+                    "id": row.id,
+                    "readings": [[round(r.verdict, 4), [round(n, 4) for n in r.numbers]] for r in found],
+                    "tokens": sum(r.tokens for r in found),
+                    "wall_s": round(time.perf_counter() - started, 3),
+                }
+                out.write(json.dumps(line) + "\n")
+                out.flush()
+                print(f"{model} {name} {n + 1}/{len(rows)}", end="\r", flush=True)
+
+
+def kept(path: Path) -> dict[str, Any]:
+    """Return the lines of a file by their ids, without a last one that was cut off."""
+    found = {}
+    for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else []:
+        try:
+            body = json.loads(line)
+        except ValueError:
+            continue
+        found[body["id"]] = body
+    return found
+
+
+def tools_found(sets: Mapping[str, Sequence[Labelled]]) -> dict[str, list[tuple[Evidence, ...]]]:
+    """Return for each solution of each set what the tools found of its steps."""
+    with Checkers(workers=1) as checkers, Verifier(checkers) as verifier:
+        return {
+            name: [tuple(map(Evidence.of, verifier.critique(r.problem, r.solution).steps)) for r in rows]
+            for name, rows in sets.items()
+        }
+
+
+# --- fitting --------------------------------------------------------------------------------------------------------
+
+
+def fitted(reads: Sequence[Read]) -> Mix:
+    """Return the mix for a model: logistic regression on its readings, its zero moved to the best F1 with tools."""
+    import numpy as np
+    from sklearn.linear_model import LogisticRegression
+
+    steps = [(read.readings[at], right) for read in reads for at, right in read.labelled()]
+    x, y = np.array([r for r, _ in steps]), np.array([right for _, right in steps])
+    model = LogisticRegression(C=10.0, max_iter=1000).fit(x / x.std(axis=0), y)
+    verdict, surprise = (float(w) for w in model.coef_[0] / x.std(axis=0))
+    mix = Mix(float(model.intercept_[0]), verdict, surprise)
+    moved = [replace(mix, bias=mix.bias - shift / 8) for shift in range(49)]
+    best = max(moved, key=lambda m: value(reads, lambda r: with_tools(r, m)))
+    return Mix(*(round(part, 4) for part in (best.bias, best.verdict, best.surprise)))
+
+
+# --- judging --------------------------------------------------------------------------------------------------------
+
+Judge = Callable[[Read], list[tuple[float | None, bool]]]
+"""A solution to the probability that each step is right, None where there is none, and whether it is called wrong."""
+
+
+def tools_alone(read: Read) -> list[tuple[float | None, bool]]:
+    """Judge by the tools."""
+    opinions = [log_odds_rule(e, DEFAULT_WEIGHTS) for e in read.evidence]
+    return [(o.p, o.label is Label.INCORRECT) for o in opinions]
+
+
+def critic_alone(read: Read, mix: Mix) -> list[tuple[float | None, bool]]:
+    """Judge by the critic."""
+    ps = [mix.probability(_p(odds), nats) for odds, nats in read.readings]
+    return [(p, p < 0.5) for p in ps] + [(None, False)] * (len(read.evidence) - len(ps))
+
+
+def with_tools(read: Read, mix: Mix) -> list[tuple[float | None, bool]]:
+    """Judge by both, fused by the default rule with the weights that ship."""
+    found = []
+    for evidence, (p, _) in zip(read.evidence, critic_alone(read, mix), strict=True):
+        critiques = () if p is None else (Critique(evidence.index, "", p),)
+        opinion = log_odds_rule(replace(evidence, critiques=critiques), DEFAULT_WEIGHTS)
+        found.append((opinion.p, opinion.label is Label.INCORRECT))
+    return found
+
+
+def _p(odds: float) -> float:
+    from genverify.fusion.weights import probability
+
+    return probability(odds)
+
+
+def tally(read: Read, judge: Judge, prefix: str = "") -> dict[str, float]:
+    """Return what a solution adds to the sums of ProcessBench's F1."""
+    called = next((n for n, (_, wrong) in enumerate(judge(read)) if wrong), -1)
+    kind, hit = ("right", "left") if read.row.label < 0 else ("wrong", "found")
+    return {kind: 1.0, prefix + hit: float(called == read.row.label)}
+
+
+def f1_of(sums: Sums, prefix: str = "") -> float | None:
+    """Return ProcessBench's F1: the harmonic mean of the two shares; None without both kinds."""
+    if not sums.get("wrong") or not sums.get("right"):
+        return None
+    return harmonic(sums.get(prefix + "found", 0.0) / sums["wrong"], sums.get(prefix + "left", 0.0) / sums["right"])
+
+
+def value(reads: Sequence[Read], judge: Judge) -> float:
+    """Return F1."""
+    sums: dict[str, float] = {}
+    for read in reads:
+        for name, amount in tally(read, judge).items():
+            sums[name] = sums.get(name, 0.0) + amount
+    return f1_of(sums) or 0.0
+
+
+def located(reads: Sequence[Read], judge: Judge) -> dict[str, list[float | None]]:
+    """Return F1 and its two shares with their 95 % intervals over solutions."""
+    measures = (
+        Measure("f1", "", f1_of, "wrong"),
+        Measure("found", "", lambda s: s["found"] / s["wrong"] if s.get("wrong") else None, "wrong", "found"),
+        Measure("left_alone", "", lambda s: s["left"] / s["right"] if s.get("right") else None, "right", "left"),
+    )
+    needed = {"wrong": 0.0, "found": 0.0, "right": 0.0, "left": 0.0}
+    found = figures([{**needed, **tally(r, judge)} for r in reads], _all_needed(measures))
+    return {name: shown(figure) for name, figure in found.items()}
+
+
+def _all_needed(measures: Sequence[Measure]) -> tuple[Measure, ...]:
+    """Return ``measures``, each told to need what F1 needs, so that no sum is left out of the resamples."""
+    return (
+        *measures,
+        Measure("wrong", "", lambda _: None, "wrong", "found"),
+        Measure("right", "", lambda _: None, "right", "left"),
+    )
+
+
+def gained(reads: Sequence[Read], one: Judge, other: Judge) -> list[float | None]:
+    """Return by how much ``one`` has the better F1, with its 95 % interval over the same resamples for both."""
+    needed = dict.fromkeys(("wrong", "right", "a_found", "a_left", "b_found", "b_left"), 0.0)
+    tallies = [{**needed, **tally(r, one, "a_"), **tally(r, other, "b_")} for r in reads]
+
+    def more(sums: Sums) -> float | None:
+        a, b = f1_of(sums, "a_"), f1_of(sums, "b_")
+        return None if a is None or b is None else a - b
+
+    helpers = [Measure(name, "", lambda _: None, name) for name in needed]
+    return shown(figures(tallies, [Measure("gain", "", more, "wrong"), *helpers])["gain"])
+
+
+def auroc(reads: Sequence[Read], judge: Judge) -> list[float | None]:
+    """Return the step AUROC with its 95 % interval over problems; a step without a probability ties with one half."""
+    judgements = []
+    for read in reads:
+        ps = judge(read)
+        for step, right in read.labelled():
+            p = ps[step][0]
+            judgements.append(Judgement(0.5 if p is None else p, right, read.row.problem.text))
+    found = quality(judgements).auroc
+    return [None if x is None else round(100 * x, 1) for x in (found.value, found.low, found.high)]
+
+
+def shown(figure: Figure) -> list[float | None]:
+    """Return a figure in percent with its interval."""
+    return [None if x is None else round(100 * x, 1) for x in (figure.value, figure.low, figure.high)]
+
+
+def judged(reads: Mapping[str, Sequence[Read]], mix: Mix) -> dict[str, Any]:
+    """Return the figures of one model on each set."""
+    word, numbers = Mix(), Mix(0.0, 0.0, -1.0)
+    return {
+        name: {
+            "step_auroc": {
+                "word": auroc(rows, lambda r: critic_alone(r, word)),
+                "surprise": auroc(rows, lambda r: critic_alone(r, numbers)),
+                "critic": auroc(rows, lambda r: critic_alone(r, mix)),
+                "critic_and_tools": auroc(rows, lambda r: with_tools(r, mix)),
+            },
+            "critic": located(rows, lambda r: critic_alone(r, mix)),
+            "critic_and_tools": located(rows, lambda r: with_tools(r, mix)),
+            "f1_gain_over_tools": gained(rows, lambda r: with_tools(r, mix), tools_alone),
+        }
+        for name, rows in reads.items()
+    }
+
+
+def gathered(
+    model: str, sets: Mapping[str, Sequence[Labelled]], tools: Mapping[str, Any], work: Path
+) -> dict[str, list[Read]]:
+    """Return what a model has read of each set."""
+    found = {}
+    for name, rows in sets.items():
+        done = kept(work / f"{model}-{name}.jsonl")
+        found[name] = [
+            Read(row, evidence, tuple((v, sum(n)) for v, n in done[row.id]["readings"]))
+            for row, evidence in zip(rows, tools[name], strict=True)
+            if row.id in done
+        ]
+    return found
+
+
+def main() -> None:
+    """Read, fit, judge, and write it down."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--data", type=Path, default=os.environ.get("GENVERIFY_DATA"), help="folder of labelled data")
+    parser.add_argument("--work", type=Path, required=True, help="keeps the readings")
+    parser.add_argument("--adapter", type=Path, help="the trained adapter; by default the one that ships")
+    parser.add_argument("--only", choices=MODELS, help="have only this model read, and write no results")
+    parser.add_argument(
+        "--explained", type=int, default=0, metavar="N", help="solutions of each set for what is written"
+    )
+    parser.add_argument("--out", type=Path, default=record.RESULTS / "small_critic.json")
+    args = parser.parse_args()
+    if args.data is None:
+        parser.error("name the folder of labelled data with --data, or in GENVERIFY_DATA")
+    args.work.mkdir(parents=True, exist_ok=True)
+    rows = {s.name: rows_of(s, Path(args.data)) for s in SETS}
+    for model in [args.only] if args.only else MODELS:
+        read_all(model, None if model == "base" else args.adapter or shipped(), rows, args.work)
+    if args.only:
+        return
+    result = compared(rows, args.work)
+    if args.explained:
+        from small_critic_explained import explained
+
+        result["explained"] = explained({s.name: rows[s.name] for s in SETS if s.use == "test"}, args.explained)
+    record.write(args.out, result)
+
+
+def shipped() -> Path:
+    """Return the adapter that ships."""
+    from genverify.engines.small import small_critic
+
+    return small_critic().peft
+
+
+def compared(rows: Mapping[str, Sequence[Labelled]], work: Path) -> dict[str, Any]:
+    """Return all figures."""
+    tools = tools_found(rows)
+    result: dict[str, Any] = {**record.circumstances(("torch", "transformers", "peft", "scikit-learn"))}
+    result["rows"] = {s.name: {"rows": len(rows[s.name]), "use": s.use} for s in SETS}
+    result["subsample_seed"] = SUBSAMPLE_SEED
+    result["models"] = {}
+    for model in MODELS:
+        reads = gathered(model, rows, tools, work)
+        mix = fitted([read for s in SETS if s.use == "fit" for read in reads[s.name]])
+        tests = {s.name: reads[s.name] for s in SETS if s.use == "test"}
+        result["models"][model] = {
+            "mix": {"bias": mix.bias, "verdict": mix.verdict, "surprise": mix.surprise},
+            "read": {name: len(r) for name, r in tests.items()},
+            "sets": judged(tests, mix),
+        }
+        if model == MODELS[0]:
+            result["tools_alone"] = {
+                name: {**located(r, tools_alone), "step_auroc": auroc(r, tools_alone)} for name, r in tests.items()
+            }
+    return result
+
+
+if __name__ == "__main__":
+    main()
