@@ -5,7 +5,7 @@
     python benchmarks/data_algebra.py [--speed N] [--recheck N] [--variety N] [--seed S] [--out FILE]
 
 ``--speed`` makes N records in one process with two workers for checks and reports the most memory at a quarter of the
-way and at the end. ``--recheck`` judges N records by ``genverify.data.algebra_recheck``, which shares no code with the
+way and at the end. ``--recheck`` judges N records by ``genverify.data.algebra.recheck``, which shares no code with the
 labels. ``--variety`` counts among N records the distinct runs of five words, and the problems much like another
 (Jaccard similarity of 5-grams above 0.8, numbers and names made equal). Writes ``results/data_algebra.json``.
 """
@@ -23,9 +23,9 @@ from typing import Any, Final
 import record
 
 from genverify.data import algebra
-from genverify.data.algebra_recheck import equations, recheck
+from genverify.data.algebra.recheck import equations, recheck
+from genverify.data.algebra.words.lists import NAMES
 from genverify.data.values import Example, Tools, opened
-from genverify.data.words_lists import NAMES
 
 _RUN: Final = 5  # words of a run: the usual size for counting repetition
 _NEAR: Final = 0.8

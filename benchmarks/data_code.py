@@ -5,7 +5,7 @@
     python benchmarks/data_code.py [--speed N] [--recheck N] [--locate] [--out FILE]
 
 ``--recheck`` works every label out anew in another way (a plain interpreter for programs, plain Python for tables).
-``--locate`` needs the labelled public data (``GENVERIFY_DATA``); see ``genverify.data.code_locate`` for its two ways.
+``--locate`` needs the labelled public data (``GENVERIFY_DATA``); see ``genverify.data.code.locating`` for its two ways.
 """
 
 import argparse
@@ -20,7 +20,9 @@ from typing import Any, Final
 
 from record import RESULTS, circumstances, write
 
-from genverify.data import Dropped, Example, Tools, code, code_recheck, opened, tables, tables_recheck
+from genverify.data import Dropped, Example, Tools, code, opened, tables
+from genverify.data.code import recheck as code_recheck
+from genverify.data.tables import recheck as tables_recheck
 from genverify.data.values import Maker
 
 MAKERS: Final[dict[str, Maker]] = {"code": code.make, "tables": tables.make}

@@ -21,9 +21,11 @@ import record
 import z3
 
 from genverify.claims.grammar import App, Expr, Sym
-from genverify.data import Dropped, Example, Tools, logic, logic_formulas, logic_models, opened
-from genverify.data.logic_agreement import agreement
-from genverify.data.logic_readers import questions
+from genverify.data import Dropped, Example, Tools, logic, opened
+from genverify.data.logic import formulas
+from genverify.data.logic import models as logic_models
+from genverify.data.logic.agreement import agreement
+from genverify.data.logic.readers import questions
 
 SETS: Final = ("logic_prontoqa.jsonl", "logic_proofwriter.jsonl.gz", "share-alike/logic_folio.jsonl.gz")
 """Public sets with gold answers that a reader understands, by their names in the folder of labelled data."""
@@ -52,8 +54,8 @@ def _replaced(text: str, table: Sequence[tuple[str, str]]) -> str:
 
 def _follows(premises: str, conclusion: str) -> bool:
     solver = z3.Solver()
-    solver.add(_term(logic_formulas.read(premises), {}))
-    solver.add(z3.Not(_term(logic_formulas.read(conclusion), {})))
+    solver.add(_term(formulas.read(premises), {}))
+    solver.add(z3.Not(_term(formulas.read(conclusion), {})))
     return bool(solver.check() != z3.sat)
 
 

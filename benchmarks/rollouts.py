@@ -27,10 +27,10 @@ from typing import Any, Final
 
 import record
 
-from genverify.data.omega import first_error
 from genverify.data.rollouts import Effort, Prober
-from genverify.data.rollouts_labels import Labelled, math_shepherd, relative_progress
-from genverify.data.rollouts_uncertainty import unprm
+from genverify.data.rollouts.labels import Labelled, math_shepherd, relative_progress
+from genverify.data.rollouts.omega import first_error
+from genverify.data.rollouts.uncertainty import unprm
 from genverify.data.spare import align
 from genverify.policies import Draft, Task
 from genverify.types import Problem, Solution

@@ -16,13 +16,13 @@ from genverify.errors import GenverifyError, UsageError
 if TYPE_CHECKING:
     from genverify.cli_output import Kind, ReportFile, Row
     from genverify.data import Example
-    from genverify.data.rollouts_examples import Labeller
+    from genverify.data.rollouts.examples import Labeller
     from genverify.policies import EnginePolicy
     from genverify.records import BadLine, Item
     from genverify.tools.checkers import Checkers
 
 METHODS: Final = ("math-shepherd", "math-shepherd-soft", "omegaprm", "rpe", "pav", "unprm")
-"""Those of ``genverify.data.rollouts_examples``, written out so that ``--help`` need not import them."""
+"""Those of ``genverify.data.rollouts.examples``, written out so that ``--help`` need not import them."""
 ADAPTIVE: Final = ("math-shepherd", "omegaprm", "unprm")
 ORDERS: Final = ("driven", "delta", "binary", "adaptive")
 KINDS: Final = ("logic", "algebra", "code", "tables")
@@ -122,7 +122,7 @@ class _Job:
     def labeller(self, policy: "EnginePolicy", checkers: "Checkers") -> "Labeller":
         from genverify.data import Kind
         from genverify.data.rollouts import Effort
-        from genverify.data.rollouts_examples import Labeller, Method
+        from genverify.data.rollouts.examples import Labeller, Method
 
         effort = Effort(self.k, self.z if self.adaptive else None)
         method = Method(self.method, effort, self.order, self.epsilon, self.share, self.best_of)

@@ -19,8 +19,8 @@ from genverify import cli_data_label
 from genverify.cli_data_label import label
 from genverify.data import Kind, records
 from genverify.data.rollouts import Effort
-from genverify.data.rollouts_examples import ADAPTIVE, METHODS, Labeller, Method
-from genverify.data.rollouts_uncertainty import ORDERS
+from genverify.data.rollouts.examples import ADAPTIVE, METHODS, Labeller, Method
+from genverify.data.rollouts.uncertainty import ORDERS
 from genverify.engines.base import Request
 from genverify.engines.scripted import ScriptedEngine, render
 from genverify.errors import UsageError

@@ -12,13 +12,15 @@ from hypothesis import strategies as st
 
 from genverify import numerals
 from genverify.claims.grammar import parse
-from genverify.data import algebra, algebra_words, words_context
-from genverify.data.algebra_recheck import equations, evaluate, recheck
-from genverify.data.algebra_story import Story, UnfitError
-from genverify.data.algebra_terms import Const, Op, Term, definition, exact, formal
-from genverify.data.algebra_terms import evaluate as value_of
+from genverify.data import algebra
+from genverify.data.algebra import word_problems
+from genverify.data.algebra.recheck import equations, evaluate, recheck
+from genverify.data.algebra.story import Story, UnfitError
+from genverify.data.algebra.terms import Const, Op, Term, definition, exact, formal
+from genverify.data.algebra.terms import evaluate as value_of
+from genverify.data.algebra.words import context
+from genverify.data.algebra.words.lists import in_words
 from genverify.data.values import Example, LabelledStep, Tools, opened
-from genverify.data.words_lists import in_words
 
 
 @pytest.fixture(scope="module")
@@ -80,8 +82,8 @@ def test_numbers_of_the_formal_line_stand_in_the_text(made: list[Example]) -> No
     assert missing <= 0.02 * total
 
 
-@pytest.mark.parametrize("plot", algebra_words.PLOTS, ids=lambda plot: plot.__name__)
-def test_every_plot_tells_a_story_whose_numbers_fit(plot: algebra_words.Plot) -> None:
+@pytest.mark.parametrize("plot", word_problems.PLOTS, ids=lambda plot: plot.__name__)
+def test_every_plot_tells_a_story_whose_numbers_fit(plot: word_problems.Plot) -> None:
     told = 0
     for seed in range(60):
         story = Story(random.Random(seed))
@@ -92,7 +94,7 @@ def test_every_plot_tells_a_story_whose_numbers_fit(plot: algebra_words.Plot) ->
         told += 1
         assert story.asked is not None
         assert story.asked.how is not None
-        text = words_context.told(story)
+        text = context.told(story)
         assert text.endswith("?")
         assert not re.search(r"[@#{}]|\s[.,?]|\.\.|  |\ba [aeio]", text), text
         assert all(q.value > 0 for q in story.quantities)

@@ -12,11 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genverify.data import Dropped, Example, Kind, Tools, code, code_recheck, code_run, opened, records
-from genverify.data.code_mutation import KINDS, edits
-from genverify.data.code_run import Trial
-from genverify.data.code_steps import split
-from genverify.data.code_tasks import FAMILIES, mutants, task
+from genverify.data import Dropped, Example, Kind, Tools, code, opened, records
+from genverify.data.code import recheck, run
+from genverify.data.code.mutation import KINDS, edits
+from genverify.data.code.run import Trial
+from genverify.data.code.steps import split
+from genverify.data.code.tasks import FAMILIES, mutants, task
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +48,7 @@ def test_even_records_are_right_and_odd_ones_have_one_wrong_statement(made: list
 
 
 def test_an_independent_run_of_sixty_programs_bears_every_label_out(made: list[Example | Dropped]) -> None:
-    assert code_recheck.disagreements(examples(made)[:60]) == []
+    assert recheck.disagreements(examples(made)[:60]) == []
 
 
 def test_the_independent_run_finds_a_label_that_is_wrong(made: list[Example | Dropped]) -> None:
@@ -56,7 +57,7 @@ def test_the_independent_run_finds_a_label_that_is_wrong(made: list[Example | Dr
         Example(e.id, e.kind, e.problem, other.steps, e.maker, e.group, formal=e.formal)
         for e, other in ((gold, sneaky), (sneaky, gold))
     ]
-    assert len(code_recheck.disagreements(swapped)) == 2
+    assert len(recheck.disagreements(swapped)) == 2
 
 
 def test_a_wrong_statement_tells_its_error_its_witness_and_how_it_should_read(made: list[Example | Dropped]) -> None:
@@ -81,8 +82,8 @@ def test_records_are_the_same_in_any_order_and_are_read_back(made: list[Example 
 def test_tasks_and_questions_are_the_same_in_processes_that_hash_differently() -> None:
     code = """
 import hashlib, random
-from genverify.data.code_tasks import mutants, task
-from genverify.data.tables_questions import play, question
+from genverify.data.code.tasks import mutants, task
+from genverify.data.tables.questions import play, question
 told = hashlib.sha256()
 for number in range(500):
     made = task(number, 4)
@@ -113,10 +114,10 @@ def test_tasks_are_many_and_mostly_distinct() -> None:
 
 def test_every_family_and_variant_agrees_with_its_oracle(tools: Tools) -> None:
     tasks = [task(i, 11) for i in range(300)]
-    for made, outcomes in zip(tasks, code_run.run([t.trial(t.program) for t in tasks], tools.kernels), strict=True):
+    for made, outcomes in zip(tasks, run.run([t.trial(t.program) for t in tasks], tools.kernels), strict=True):
         got = [outcome.value for outcome in outcomes]
-        assert all(map(code_run.same, got, made.expected)), made
-        assert max(outcome.lines for outcome in outcomes) < code_run.LINES_MAX / 4
+        assert all(map(run.same, got, made.expected)), made
+        assert max(outcome.lines for outcome in outcomes) < run.LINES_MAX / 4
 
 
 def test_every_statement_of_a_solution_is_one_step() -> None:
@@ -189,7 +190,7 @@ def test_what_runs_away_raises_or_prints_is_told_apart(tools: Tools) -> None:
         "def f(": "raised",
         "def f(x):\n    print('{}' * 3)\n    return 4": "value",
     }
-    outcomes = code_run.run([Trial(program, "f", ([3], [4])) for program in programs], tools.kernels)
+    outcomes = run.run([Trial(program, "f", ([3], [4])) for program in programs], tools.kernels)
     assert [outcome[0].kind for outcome in outcomes] == list(programs.values())
 
 
@@ -197,8 +198,8 @@ def test_a_result_that_holds_itself_or_is_huge_is_told_in_few_words(tools: Tools
     circular = "def f(x):\n    y = [x]\n    for i in range(9):\n        y.append(y)\n    return y"
     huge = "def f(x):\n    return [[[[x] * 80] * 80] * 80] * 80"
     wide = "def f(x):\n    return list(range(15000))"
-    (one,), (two,), (three,) = code_run.run([Trial(p, "f", ([3],)) for p in (circular, huge, wide)], tools.kernels)
-    assert code_run.same(one.value, [3, *[{"other": "circular"}] * 9])
+    (one,), (two,), (three,) = run.run([Trial(p, "f", ([3],)) for p in (circular, huge, wide)], tools.kernels)
+    assert run.same(one.value, [3, *[{"other": "circular"}] * 9])
     assert "too large" in two.shown
     assert three.value == list(range(15000))
 
@@ -206,7 +207,7 @@ def test_a_result_that_holds_itself_or_is_huge_is_told_in_few_words(tools: Tools
 def test_a_program_that_ends_its_kernel_costs_only_itself(tools: Tools) -> None:
     dies = Trial("import os\ndef f(x):\n    os._exit(3)", "f", ([1],))
     right = Trial("def f(x):\n    return x", "f", ([1],))
-    found = code_run.run([right, right, dies, right, right, right], tools.kernels)
+    found = run.run([right, right, dies, right, right, right], tools.kernels)
     assert [outcomes[0].kind for outcomes in found] == ["value", "value", "lost", "value", "value", "value"]
 
 
@@ -222,11 +223,11 @@ def test_a_program_that_ends_its_kernel_costs_only_itself(tools: Tools) -> None:
     )
 )
 def test_values_keep_their_types_and_are_written_as_python_writes_them(value: object) -> None:
-    encoded = json.loads(json.dumps(code_run.encode(value)))
-    written = code_run.show(encoded)
+    encoded = json.loads(json.dumps(run.encode(value)))
+    written = run.show(encoded)
     if "inf" not in written:
         assert ast.literal_eval(written) == value
-    assert code_run.same(encoded, code_run.encode(value))
+    assert run.same(encoded, run.encode(value))
 
 
 _JSON = st.recursive(
@@ -241,20 +242,20 @@ _JSON = st.recursive(
 
 @given(_JSON)
 def test_whatever_a_guest_sends_is_a_value_that_can_be_shown_or_is_refused(value: object) -> None:
-    if code_run.is_encoded(value):
-        assert isinstance(code_run.show(value), str)
-        assert code_run.same(value, value)
+    if run.is_encoded(value):
+        assert isinstance(run.show(value), str)
+        assert run.same(value, value)
 
 
 def test_what_our_own_side_encodes_is_accepted_and_what_is_too_deep_is_not() -> None:
     deep: object = 1
     for _ in range(500):
         deep = [deep]
-    assert not code_run.is_encoded(deep)
+    assert not run.is_encoded(deep)
     for number in range(100):
-        assert all(map(code_run.is_encoded, task(number, 1).expected))
+        assert all(map(run.is_encoded, task(number, 1).expected))
 
 
 @pytest.mark.parametrize(("one", "other"), [(1, True), (1, 1.0), ((1,), [1]), (0, None), ("1", 1), ({}, [])])
 def test_values_of_other_types_are_not_the_same(one: object, other: object) -> None:
-    assert not code_run.same(code_run.encode(one), code_run.encode(other))
+    assert not run.same(run.encode(one), run.encode(other))

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from genverify.data import Dropped, Example, Tools, code, opened
-from genverify.data.code_label import asserted, code_of
-from genverify.data.code_outside import suite, verdicts
+from genverify.data.code.labelling import asserted, code_of
+from genverify.data.code.outside import suite, verdicts
 from genverify.errors import RecordError
 from genverify.types import Problem
 

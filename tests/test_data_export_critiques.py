@@ -10,15 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from genverify.data import critiques, export_code
-from genverify.data.critiques import Verified
-from genverify.data.export import EXPORTS
-from genverify.data.export_base import Means, Row
-from genverify.data.export_chat import thinkprm
-from genverify.data.export_files import Tally
-from genverify.data.export_genprm import row as genprm_row
-from genverify.data.export_names import spoken
-from genverify.data.export_trl import preference_rprm
+from genverify.data.export import EXPORTS, critiques
+from genverify.data.export import programs as export_code
+from genverify.data.export.base import Means, Row
+from genverify.data.export.chat import thinkprm
+from genverify.data.export.critiques import Verified
+from genverify.data.export.files import Tally
+from genverify.data.export.genprm import row as genprm_row
+from genverify.data.export.names import spoken
+from genverify.data.export.trl import preference_rprm
 from genverify.data.values import Example, StepLabel, Tools, opened
 from genverify.engines.base import Message, Request
 from genverify.engines.scripted import Answer, ScriptedEngine

@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 
 from genverify.claims.grammar import parse
 from genverify.claims.writing import show
-from genverify.data import Dropped, Example, Kind, StepLabel, Tools, logic, logic_proofs, opened
-from genverify.data.logic_formulas import classic, read, write
-from genverify.data.logic_labels import Question
-from genverify.data.logic_problems import puzzle
-from genverify.data.logic_readers import facts_of
+from genverify.data import Dropped, Example, Kind, StepLabel, Tools, logic, opened
+from genverify.data.logic import proofs
+from genverify.data.logic.formulas import classic, read, write
+from genverify.data.logic.labels import Question
+from genverify.data.logic.problems import puzzle
+from genverify.data.logic.readers import facts_of
 from genverify.engines.base import Request, Sampling
 from genverify.engines.scripted import ScriptedEngine
 from genverify.errors import GenverifyError, GrammarError, RecordError
@@ -169,8 +170,8 @@ def test_no_text_breaks_the_reader(text: str, cut: int) -> None:
     proof = f"fact1 & fact2 -> int1: {{B}};\n{text}\n\n$proof_label$: PROVED"[cut:]
     question = asked("{C}")
     try:
-        found = logic_proofs.read(proof, question.facts, question.hypothesis)
-    except logic_proofs.UnreadError:
+        found = proofs.read(proof, question.facts, question.hypothesis)
+    except proofs.UnreadError:
         return
     stated = {*question.facts, "hypothesis"}
     for line in found.lines:

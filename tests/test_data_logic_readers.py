@@ -9,9 +9,9 @@ import pytest
 
 from genverify.claims.writing import show
 from genverify.data import Dropped, Example, Tools, logic, opened
-from genverify.data.logic_agreement import agreement
-from genverify.data.logic_labels import Question
-from genverify.data.logic_readers import fld_proofs, of_row, questions
+from genverify.data.logic.agreement import agreement
+from genverify.data.logic.labels import Question
+from genverify.data.logic.readers import fld_proofs, of_row, questions
 
 FLD: dict[str, object] = {
     "hypothesis": "that cup is not heavy.",

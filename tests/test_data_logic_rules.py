@@ -7,13 +7,14 @@ import pytest
 
 from genverify.claims.grammar import App, Expr, Sym, parse
 from genverify.claims.writing import show
-from genverify.data import logic, logic_rules
-from genverify.data.logic_errors import proposals
-from genverify.data.logic_formulas import constants, lifted, negated, read, write
-from genverify.data.logic_models import counter_model
-from genverify.data.logic_problems import Answer, linear, puzzle
-from genverify.data.logic_rules import RULES, Rule, backward, forward
-from genverify.data.logic_words import English
+from genverify.data import logic
+from genverify.data.logic import rules
+from genverify.data.logic.errors import proposals
+from genverify.data.logic.formulas import constants, lifted, negated, read, write
+from genverify.data.logic.models import counter_model
+from genverify.data.logic.problems import Answer, linear, puzzle
+from genverify.data.logic.rules import RULES, Rule, backward, forward
+from genverify.data.logic.words import English
 from genverify.data.values import Maker
 
 MAKER: Maker = logic.make
@@ -43,7 +44,7 @@ def test_premises_found_backwards_entail_the_goal_and_give_it_back(goal: str) ->
 
     def fresh(of: Expr) -> Expr:
         if isinstance(of, App) and of.head == "exists":
-            return logic_rules.instance(of, "c")
+            return rules.instance(of, "c")
         things = constants(of)
         return App(f"@P{next(names)}", (Sym(things[0]),)) if things else Sym(f"P{next(names)}")
 

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from genverify.data import Example, StepLabel, Tools, logic, prover_coq
+from genverify.data import Example, StepLabel, Tools, logic
 from genverify.data.prover import Prover
+from genverify.data.prover import coq as prover_coq
 from genverify.data.values import opened
 from genverify.types import Claim, ClaimKind
 

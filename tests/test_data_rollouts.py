@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from genverify.data import StepLabel
 from genverify.data.rollouts import Effort, Estimate, Prober, Rollout, wilson
-from genverify.data.rollouts_labels import Labelled, advantage, as_prefix, math_shepherd, progress, relative_progress
+from genverify.data.rollouts.labels import Labelled, advantage, as_prefix, math_shepherd, progress, relative_progress
 from genverify.engines.base import Request
 from genverify.engines.scripted import ScriptedEngine, render
 from genverify.policies import Draft, EnginePolicy, Task

@@ -10,10 +10,10 @@ from chains import PROBLEM, ChainPolicy, chain
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from genverify.data.omega import Tuning, bisect, first_error, grow, priority
 from genverify.data.rollouts import Effort, Prober
-from genverify.data.rollouts_labels import Labelled, math_shepherd
-from genverify.data.rollouts_uncertainty import ORDERS, order, surprises, uncertainty, unprm
+from genverify.data.rollouts.labels import Labelled, math_shepherd
+from genverify.data.rollouts.omega import Tuning, bisect, first_error, grow, priority
+from genverify.data.rollouts.uncertainty import ORDERS, order, surprises, uncertainty, unprm
 from genverify.engines.scripted import ScriptedEngine
 from genverify.errors import EngineError
 from genverify.policies import Draft, EnginePolicy, Task

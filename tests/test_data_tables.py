@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genverify.data import Dropped, Example, Kind, StepLabel, Tools, opened, records, tables, tables_recheck, tables_run
-from genverify.data.tables_label import look_ups
-from genverify.data.tables_questions import question
+from genverify.data import Dropped, Example, Kind, StepLabel, Tools, opened, records, tables
+from genverify.data.tables import recheck, run
+from genverify.data.tables.labelling import look_ups
+from genverify.data.tables.questions import question
 from genverify.errors import RecordError
 from genverify.types import Problem, Table
 
@@ -49,13 +50,13 @@ def test_even_records_are_right_and_odd_ones_have_one_wrong_step(made: list[Exam
 
 
 def test_plain_python_bears_every_label_out(made: list[Example | Dropped]) -> None:
-    assert tables_recheck.disagreements(examples(made)[:60]) == []
+    assert recheck.disagreements(examples(made)[:60]) == []
 
 
 def test_plain_python_finds_a_label_that_is_wrong(made: list[Example | Dropped]) -> None:
     gold = next(value for value in examples(made) if value.maker == "gold")
     turned = replace(gold.steps[0], label=StepLabel(False, "table"))
-    assert tables_recheck.disagreements([replace(gold, steps=(turned, *gold.steps[1:]))])
+    assert recheck.disagreements([replace(gold, steps=(turned, *gold.steps[1:]))])
 
 
 def test_every_step_has_a_type_and_what_it_says_in_formal_words(made: list[Example | Dropped]) -> None:
@@ -107,8 +108,8 @@ def test_programs_find_cells_with_units_commas_and_gaps(tools: Tools) -> None:
         "df.loc[df['Year'] == '2020', 'Share'].tolist()", "df['Sum ($)'].dropna().sum()", "df['Share'].tolist()",
         "df['Word'].tolist()", "df['none']", "len(df)",
     ]  # fmt: skip
-    (found,) = tables_run.run([(table, programs)], tools.kernels)
-    assert tables_run.same(found[:4], [[-3], 1205, [12.5, -3, None], ["a", "7", "b"]])
+    (found,) = run.run([(table, programs)], tools.kernels)
+    assert run.same(found[:4], [[-3], 1205, [12.5, -3, None], ["a", "7", "b"]])
     assert "KeyError" in found[4]["error"]
     assert found[5] == 3
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from genverify.data.export import EXPORTS
-from genverify.data.export_files import Tally, need
+from genverify.data.export.files import Tally, need
 from genverify.data.statistics import LAST, Statistics, share
 from genverify.fusion.conventions import ALL_RIGHT
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from genverify.bench import formats
 from genverify.bench.files import raw_rows
-from genverify.data.export_files import need
+from genverify.data.export.files import need
 from genverify.data.values import Dropped, Example
 from genverify.errors import RecordError
 

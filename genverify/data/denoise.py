@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Generic, TypeVar
 
-from genverify.data.rollouts_labels import EPSILON
+from genverify.data.rollouts.labels import EPSILON
 from genverify.data.values import Dropped, Example, StepLabel
 from genverify.fusion.conventions import ALL_RIGHT, StepLabels, to_local
 from genverify.types import LabelConvention

@@ -14,11 +14,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from genverify.data import card, export_chat, export_tokens, records, sampling
+from genverify.data import card, records, sampling
 from genverify.data.decontaminate import Benchmarks, Duplicates
-from genverify.data.export import named
-from genverify.data.export_base import Means, Source
-from genverify.data.export_files import Tally, need, parquet_of, write_jsonl
+from genverify.data.export import chat, named, tokens
+from genverify.data.export.base import Means, Source
+from genverify.data.export.files import Tally, need, parquet_of, write_jsonl
 from genverify.data.sampling import Compat
 from genverify.data.splits import Splits
 from genverify.data.statistics import Statistics
@@ -134,7 +134,7 @@ def _silent(what: str, done: int) -> None:
 
 
 def _tokenizer(wanted: Finishing) -> Any:  # noqa: ANN401 - of two libraries
-    return export_tokens.tokenizer(wanted.tokenizer) if "capo" in wanted.exports else None
+    return tokens.tokenizer(wanted.tokenizer) if "capo" in wanted.exports else None
 
 
 def _told(items: Iterable[T], what: str, progress: Progress) -> Iterator[T]:
@@ -234,7 +234,7 @@ def _dropped(path: Path) -> Iterator[Dropped]:
 def _describe(folder: Path, stage: Path, summary: Summary, about: Mapping[str, str]) -> None:
     if "sharegpt" in summary.exported:
         files = {split: f"{split}.jsonl" for split, tally in summary.exported["sharegpt"].items() if tally.rows}
-        info = json.dumps(export_chat.dataset_info(files), indent=2)
+        info = json.dumps(chat.dataset_info(files), indent=2)
         (stage / "export" / "sharegpt" / "dataset_info.json").write_text(info + "\n", encoding="utf-8")
     plots = [f"plots/{path.name}" for path in card.draw(summary.counts, stage / "plots")]
     page = card.text(folder.resolve().name, summary.counts, summary.exported, about, plots)

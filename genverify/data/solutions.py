@@ -1,7 +1,7 @@
 """Solutions that somebody else wrote, a line of a file each, to labelled examples.
 
 A line is ``{"id", "problem", "steps" or "solution", "answer"}`` and what its kind needs beside: formulas for logic in
-any of the formats of ``logic_readers``, ``table`` for tables, ``tests`` for code. What ``make-data`` has asked of a
+any of the formats of ``logic.readers``, ``table`` for tables, ``tests`` for code. What ``make-data`` has asked of a
 language model brings the generated problem along, in ``example``.
 """
 
@@ -88,15 +88,16 @@ def _id(row: Mapping[str, Any]) -> str | None:
 
 
 def _logic(row: dict[str, Any], tools: Tools, compat: str | None, place: str) -> Example | Dropped:
-    from genverify.data import logic, logic_readers
+    from genverify.data import logic
+    from genverify.data.logic import readers
 
     solution = row.get("steps", row.get("solution"))
     gold = _generated(row)
     if gold is not None:
         asked: logic.Question | Dropped = logic.question(gold)
     else:
-        asked = next(logic_readers.of_row(row, place))
-        if solution is None and (proofs := logic_readers.fld_proofs(row)):
+        asked = next(readers.of_row(row, place))
+        if solution is None and (proofs := readers.fld_proofs(row)):
             solution = proofs[0]
     if isinstance(asked, Dropped):
         return asked
