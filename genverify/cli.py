@@ -82,9 +82,10 @@ class _Group(click.Group):
 
 def _elsewhere(group: click.Group) -> Mapping[str, click.Command]:
     """Return the commands of ``group`` that other modules define."""
-    from genverify import cli_data, cli_search, cli_train
+    from genverify import cli_data, cli_data_label, cli_search, cli_train
 
-    return {**cli_search.COMMANDS, **cli_data.COMMANDS, **cli_train.COMMANDS} if group is cli else {}
+    modules = (cli_data, cli_data_label, cli_search, cli_train)
+    return {name: command for module in modules for name, command in module.COMMANDS.items()} if group is cli else {}
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})

@@ -57,6 +57,17 @@ Exit codes:
 @click.option("--decontaminate", "benchmarks", type=click.Path(exists=True, path_type=Path), multiple=True,
               metavar="FILE", help="Drop what overlaps with the problems of this benchmark file; may be "
                                    "repeated.")  # fmt: skip
+@click.option("--merge", type=click.FloatRange(0.0, 1.0), default=0.0, show_default=True,
+              help="In exports, merge neighbouring steps with this probability; FoVer does with 0.2.")  # fmt: skip
+@click.option("--share-all-right", type=click.FloatRange(0.0, 1.0), metavar="SHARE",
+              help="In exports, keep only so many solutions that this share of them has no wrong step.")  # fmt: skip
+@click.option("--convention", type=click.Choice(["local", "prefix", "first_error"]), default="local", show_default=True,
+              help="What the labels of the export stepwise mean.")  # fmt: skip
+@click.option("--near", type=click.FloatRange(0.0, 1.0, min_open=True), default=0.8, show_default=True,
+              help="Drop problems whose words overlap with an earlier one's from this share on.")  # fmt: skip
+@click.option("--mask-numbers", is_flag=True, help="Compare problems as if all numbers were the same.")
+@click.option("--tokenizer", type=click.Path(exists=True, path_type=Path), metavar="PATH",
+              help="The tokenizer, a folder or a file, that the export capo needs.")  # fmt: skip
 @click.option("--workers", type=click.IntRange(1, 256), default=2, show_default=True, help="Processes.")
 @click.option("--deadline", type=click.FloatRange(0.05, 3600.0), default=5.0, show_default=True,
               help="Seconds after which one check is given up (its step is undecided then).")  # fmt: skip
@@ -73,6 +84,10 @@ def make_data(**options: Any) -> int:  # noqa: ANN401 - click's own
         raise click.UsageError("--solutions takes all solutions of its file: leave out --n and --policy")
     if options["solutions"] is None and options["n"] is None:
         raise click.UsageError("--n is missing: how many records?")
+    if abs(sum(options["split"]) - 1) > 1e-9:
+        raise click.UsageError(f"the shares of --split are 1 together, got {' '.join(map(str, options['split']))}")
+    if "capo" in options["exports"] and options["tokenizer"] is None:
+        raise click.UsageError("--export capo needs --tokenizer: rewards go to tokens")
     if options["compat"] is not None and options["solutions"] is None and options["policy"] is None:
         raise click.UsageError("--compat speaks of given proofs: it needs --solutions or --policy")
     from genverify.cli_data_run import DataJob, run
@@ -93,6 +108,18 @@ def progress(total: int | None, what: str) -> Iterator[Callable[[int], None]]:
     with Progress(what, *columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(what, total=total)
         yield lambda more: bar.advance(task, more)
+
+
+@contextmanager
+def status() -> Iterator[Callable[[str], None]]:
+    """Give a function that is told what is being done; it is shown where standard error is a terminal."""
+    if not sys.stderr.isatty():
+        yield lambda _what: None
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status("") as shown:
+        yield shown.update
 
 
 COMMANDS: Final = {"make-data": make_data}

@@ -13,17 +13,19 @@ import click
 
 from genverify import __version__, cli
 from genverify.background import Background
-from genverify.cli_data import progress
+from genverify.cli_data import progress, status
 from genverify.cli_output import Kind as RowKind
 from genverify.cli_output import Row, report_file
-from genverify.data import asking, blocks, finishing, running
+from genverify.data import asking, blocks, running
+from genverify.data.finish import CARD, Finishing, Summary, finish
 from genverify.data.making import Job, Part, parts, parts_of
+from genverify.data.splits import Splits
 from genverify.data.values import Kind, opened
 from genverify.engines import loading as engines
 from genverify.engines.base import Sampling
 from genverify.errors import RecordError
 from genverify.search.many import in_order
-from genverify.types import Failure
+from genverify.types import Failure, LabelConvention
 
 _SOLUTIONS: Final = RowKind(
     "solution that make-data asked for", frozenset({"id", "example", "solution"}),
@@ -48,6 +50,12 @@ class DataJob:
     parquet: bool
     split: tuple[float, float, float]
     benchmarks: tuple[Path, ...]
+    merge: float
+    share_all_right: float | None
+    convention: str
+    near: float
+    mask_numbers: bool
+    tokenizer: Path | None
     workers: int
     deadline: float
     ray: str | None
@@ -74,8 +82,8 @@ def run(job: DataJob) -> int:
         with progress(total, "records") as advance:
             _make(job, todo, folder, advance)
         summary = _finish(job, about)
-    click.echo(summary.said)
-    return cli.EXIT_CLEAN if summary.kept else cli.EXIT_UNDECIDED
+    click.echo(_said(job.out, summary))
+    return cli.EXIT_CLEAN if summary.counts.kept else cli.EXIT_UNDECIDED
 
 
 def _parts_of(path: Path) -> tuple[int, Iterator[Part]]:
@@ -123,16 +131,37 @@ def _asked(job: DataJob, policy: str) -> Path:
     return path
 
 
-def _finish(job: DataJob, about: dict[str, Any]) -> finishing.Summary:
+def _finish(job: DataJob, about: dict[str, Any]) -> Summary:
     """Turn the blocks into what people use."""
-    with opened(job.workers) as tools, progress(None, "writing") as advance:
-        return finishing.finish(
-            job.out,
-            exports=job.exports,
-            parquet=job.parquet,
-            splits=finishing.Splits(*job.split, seed=job.seed),
-            benchmarks=job.benchmarks,
-            about={**about, "command": shlex.join(["genverify", *sys.argv[1:]])},
-            tools=tools,
-            progress=advance,
-        )
+    wanted = Finishing(
+        exports=job.exports,
+        parquet=job.parquet,
+        splits=Splits(*job.split, seed=job.seed),
+        benchmarks=job.benchmarks,
+        merge=job.merge,
+        share_all_right=job.share_all_right,
+        compat="fover" if job.compat == "fover" else "",
+        convention=LabelConvention(job.convention),
+        near=job.near,
+        mask_numbers=job.mask_numbers,
+        seed=job.seed,
+        tokenizer=job.tokenizer,
+        about={**{name: str(value) for name, value in about.items() if value is not None},
+               "command": shlex.join(["genverify", *sys.argv[1:]])},
+    )  # fmt: skip
+    with opened(job.workers) as tools, status() as show:
+        return finish(job.out, wanted, tools, lambda what, done: show(f"{what}: {done}"))
+
+
+def _said(folder: Path, summary: Summary) -> str:
+    """Return what there is now, in a few lines."""
+    counts = summary.counts
+    splits = ", ".join(f"{number} {name}" for name, number in counts.examples.items()) or "none"
+    lines = [
+        f"{counts.kept} records of {len(counts.problems)} problems: {splits}",
+        f"steps: {counts.labels[True]} right, {counts.labels[False]} wrong, {counts.labels[None]} undecided",
+    ]
+    if counts.dropped:
+        lines.append("dropped: " + ", ".join(f"{number} {why}" for why, number in counts.dropped.most_common()))
+    lines.append(f"{folder / CARD} describes them")
+    return "\n".join(lines)

@@ -40,6 +40,12 @@ class _Children:
     def add(self, pid: int, told: int) -> None:
         self._told[pid] = told
 
+    def forget(self) -> None:
+        """Close what a kernel just forked has of its siblings: they count among the few descriptors it may have."""
+        for told in self._told.values():
+            os.close(told)
+        self._told.clear()
+
     def reap(self) -> None:
         """Tell of every kernel that has ended."""
         with suppress(BlockingIOError):
@@ -95,6 +101,7 @@ def _obey(control: socket.socket, confinement: Confinement, children: _Children)
     parent = 0 if confinement.own_namespaces else os.getpid()
     pid = _fork(confinement)
     if pid == 0:
+        children.forget()
         control.close()
         return (socket.socket(fileno=sock), output, errors), confinement, parent
     for descriptor in (sock, output, errors):

@@ -6,56 +6,84 @@ other guest programs, and knows no expected value: what is right is decided by t
 
 import ast
 import copy
-import inspect
 import io
 import json
+import random
 import sys
+import types
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 _BITS_MAX: Final = 4096
 """An integer beyond this has run away: no answer here needs 1,200 digits, and products of such take for ever."""
 _ITEMS_MAX: Final = 100_000  # likewise the items of a list or the characters of a text
+_ITEMS_TOLD: Final = 20_000  # parts of a result that are told, three times what the longest right one here has
 _DEPTH_MAX: Final = 20  # of a result: deeper ones are no result of a small function
 _TOLD: Final = 200  # characters of an exception's message
+
+
+_LAZY: Final = types.GeneratorType | range | map | filter | zip | reversed | enumerate
 
 
 class _RanAway(BaseException):  # no program's ``except Exception`` takes it for its own
     """A call took more lines than it may, or its values outgrew all bounds."""
 
 
-def encode(value: Any, depth: int = 0) -> Any:
+def encode(value: object) -> object:
     """Return a value as JSON that keeps types apart; what has no such form is told by the name of its type."""
-    kind = type(value)
-    if value is None or kind in (bool, int, str):
-        return value
-    if kind is float:
-        return {"float": repr(value)}
-    if depth > _DEPTH_MAX:
-        return {"other": "too deep"}
-    if kind is list:
-        return [encode(item, depth + 1) for item in value]
-    if inspect.isgenerator(value) or kind in (range, map, filter, zip, reversed, enumerate):
-        return encode(list(value), depth + 1)
-    if kind is tuple:
-        return {"tuple": encode(list(value), depth + 1)}
-    if kind in (set, frozenset):
-        return {"set": sorted((encode(item, depth + 1) for item in value), key=json.dumps)}
-    if isinstance(value, dict):
-        pairs = [[encode(key, depth + 1), encode(item, depth + 1)] for key, item in value.items()]
-        return {"dict": sorted(pairs, key=json.dumps)}
-    return {"other": kind.__name__[:80]}
+    return _Encoder().encode(value)
 
 
-def decode(value: Any) -> Any:
+class _Encoder:
+    """Makes JSON of one value, of a bounded size even where the value holds itself."""
+
+    def __init__(self) -> None:
+        self._left = _ITEMS_TOLD
+        self._open: set[int] = set()
+
+    def encode(self, value: object) -> object:
+        """Return a part of it."""
+        self._left -= 1
+        if value is None or type(value) in (bool, int, str):
+            return value
+        if isinstance(value, float):
+            return {"float": repr(float(value))}
+        if self._left < 0 or len(self._open) > _DEPTH_MAX or id(value) in self._open:
+            return {"other": "circular" if id(value) in self._open else "too large"}
+        self._open.add(id(value))
+        try:
+            return self._container(value)
+        finally:
+            self._open.discard(id(value))
+
+    def _container(self, value: object) -> object:
+        if isinstance(value, list | _LAZY):
+            return [self.encode(item) for item in value]
+        if isinstance(value, tuple):
+            return {"tuple": [self.encode(item) for item in value]}
+        if isinstance(value, set | frozenset):
+            return {"set": sorted((self.encode(item) for item in value), key=json.dumps)}
+        if isinstance(value, dict):
+            return {"dict": [[self.encode(key), self.encode(item)] for key, item in value.items()]}
+        return {"other": type(value).__name__[:80]}
+
+
+def decode(value: object) -> Any:  # noqa: ANN401
     """Return what :func:`encode` made into JSON."""
-    if isinstance(value, list):
-        return [decode(item) for item in value]
-    if not isinstance(value, dict):
-        return value
-    ((kind, body),) = value.items()
-    if kind == "dict":
-        return {decode(key): decode(item) for key, item in body}
-    return {"float": float, "tuple": lambda b: tuple(decode(b)), "set": lambda b: set(decode(b))}[kind](body)
+    match value:
+        case list():
+            return [decode(item) for item in value]
+        case {"float": str(text)}:
+            return float(text)
+        case {"tuple": items}:
+            return tuple(decode(items))
+        case {"set": items}:
+            return set(decode(items))
+        case {"dict": items}:
+            return dict(decode(items))
+        case {"other": name}:
+            raise TypeError(f"a value of the type {name} cannot be told")
+    return value
 
 
 class _Lines:
@@ -65,7 +93,7 @@ class _Lines:
         self.left = most
         self.most = most
 
-    def __call__(self, frame: Any, event: str, _: Any) -> Any:
+    def __call__(self, frame: types.FrameType, event: str, _: object) -> "_Lines | None":
         if frame.f_code.co_filename != "<trial>":
             return None
         if event == "line":
@@ -82,7 +110,9 @@ class _Lines:
 
 
 def trial(program: str, entry: str, calls: list[Any], most: int) -> list[Any]:
-    """Return one outcome a call: ``["value", encoded, lines]``, ``["raised", what]`` ``["ran away", why]`` or ``["skipped"]``.
+    """Return one outcome a call: ``["value", encoded, lines]``, ``["raised", what]`` or ``["ran away", why]``.
+
+    After two calls that ran away the others are not tried: ``["skipped"]``.
 
     Args:
         program: source that defines ``entry``.
@@ -93,18 +123,18 @@ def trial(program: str, entry: str, calls: list[Any], most: int) -> list[Any]:
     names: dict[str, Any] = {"__name__": "trial"}
     try:
         exec(compile(program, "<trial>", "exec"), names)
-        function = names[entry]
+        function: Callable[..., object] = names[entry]
     except BaseException as error:  # noqa: BLE001  (the boundary of foreign code: whatever it raised is its outcome)
         return [["raised", _told(error)]] * len(calls)
     found: list[list[Any]] = []
     for call in calls:
-        found.append(_call(function, decode(call), most))
+        found.append(_call(function, list(decode(call)), most))
         if [one[0] for one in found].count("ran away") > 1:  # what has run away twice is not waited for again
             return found + [["skipped"]] * (len(calls) - len(found))
     return found
 
 
-def _call(function: Any, arguments: list[Any], most: int) -> list[Any]:
+def _call(function: Callable[..., object], arguments: list[Any], most: int) -> list[Any]:
     lines = _Lines(most)
     before = sys.gettrace()
     output, sys.stdout = sys.stdout, io.StringIO()
@@ -142,6 +172,30 @@ def batch(text: str) -> None:
 # Tests that are themselves programs: they run where no tested program does, on a stand-in for the tested function.
 
 
+class _Anything:
+    """Stands for a result that is not known yet, and takes part in whatever the tests do with it."""
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __iter__(self) -> Iterator[object]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+    def __eq__(self, _: object) -> bool:
+        return True
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def _same(self, *_: object) -> "_Anything":
+        return self
+
+    __lt__ = __le__ = __gt__ = __ge__ = __getitem__ = __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = _same
+    __rmul__ = __truediv__ = __mod__ = __abs__ = __neg__ = __round__ = _same
+
+
 class _Asserts(ast.NodeTransformer):
     """Turns each ``assert`` into a call that notes how it came out, so that the next one is reached."""
 
@@ -154,7 +208,7 @@ class _Asserts(ast.NodeTransformer):
 def rehearse(tests: str, entry: str, results: list[Any] | None) -> dict[str, Any]:
     """Run tests on a stand-in for ``entry`` that gives ``results`` back, one a call.
 
-    Without results it gives nothing back, and only the calls are of interest.
+    Without results it gives something back that takes part in anything, and only the calls are of interest.
 
     Returns:
         ``calls``: encoded arguments of each call; ``checks``: ``[text, held, calls made by then]`` for each assert;
@@ -163,11 +217,11 @@ def rehearse(tests: str, entry: str, results: list[Any] | None) -> dict[str, Any
     calls: list[Any] = []
     checks: list[Any] = []
 
-    def stand_in(*arguments: Any) -> Any:
+    def stand_in(*arguments: object) -> object:
         calls.append(encode(list(copy.deepcopy(arguments))))
-        return None if results is None else decode(results[len(calls) - 1])
+        return _Anything() if results is None else decode(results[len(calls) - 1])
 
-    def check(asked: Any, text: str) -> None:
+    def check(asked: Callable[[], object], text: str) -> None:
         try:
             held = bool(asked())
         except IndexError:
@@ -179,6 +233,7 @@ def rehearse(tests: str, entry: str, results: list[Any] | None) -> dict[str, Any
         checks.append([text, held, len(calls)])
 
     error = ""
+    random.seed(0)  # tests that draw their arguments must draw the same ones each time
     try:
         tree = ast.fix_missing_locations(_Asserts().visit(ast.parse(tests)))
         exec(compile(tree, "<tests>", "exec"), {"__name__": "tests", entry: stand_in, "__check": check})
@@ -189,8 +244,7 @@ def rehearse(tests: str, entry: str, results: list[Any] | None) -> dict[str, Any
     return {"calls": calls, "checks": checks, "error": error}
 
 
-def rehearsals(text: str) -> None:
-    """Run tests given as JSON ``[tests, entry, [results, ...]]`` and print a line for each list of results."""
-    tests, entry, many = json.loads(text)
-    for results in many:
+def rehearsals(tests: str, entry: str, text: str) -> None:
+    """Run tests on each of a JSON list of results, and print a line for each."""
+    for results in json.loads(text):
         print(json.dumps(rehearse(tests, entry, results)), flush=True)

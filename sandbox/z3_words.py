@@ -83,6 +83,8 @@ def counter_model(world: World, statement: Tree, givens: list[Tree]) -> str:
 def _instance(world: World, tree: Tree) -> tuple[Tree, dict[str, Value]]:
     """Return the statement about the things for which it fails, called ``something`` where they have no name."""
     scope: dict[str, Value] = {}
+    called: dict[str, Tree] = {}
+    told: dict[str, Value] = {}
     spare = ["something_else", "something"]
     while tree[0] == "forall" and spare:
         _, (_, name), body = tree
@@ -90,11 +92,12 @@ def _instance(world: World, tree: Tree) -> tuple[Tree, dict[str, Value]]:
         if not failing:
             break
         known = [n for n in sorted(names(body) - {name}) if n not in scope and _worth(world, ["sym", n]) == failing[0]]
-        called = known[0] if known else spare.pop()
+        word = known[0] if known else spare.pop()
+        scope[name], called[name] = failing[0], ["sym", word]
         if not known:
-            scope[called] = failing[0]
-        tree = put(body, {name: ["sym", called]})
-    return tree, scope
+            told[word] = failing[0]
+        tree = body  # as it is: the sort of what a quantifier inside it binds is known for this very tree
+    return put(tree, called), told
 
 
 def _range(world: World, tree: Tree) -> tuple[Value, ...]:

@@ -20,7 +20,7 @@ from genverify.data.decontaminate import (
     Duplicates,
     words,
 )
-from genverify.data.values import Example
+from genverify.data.values import Dropped, Example
 from genverify.errors import RecordError
 from genverify.types import Problem
 
@@ -57,6 +57,9 @@ def test_a_problem_with_one_word_changed_is_nearly_the_same() -> None:
     near = LONG.replace("laughs", "smiles")
     assert why(Duplicates(), asked(LONG, "a"), asked(near, "b")) == ["", NEAR_PROBLEM]
     assert why(Duplicates(near=1.1), asked(LONG, "a"), asked(near, "b")) == ["", ""]
+    seen = Duplicates()
+    why(seen, asked(LONG, "a"))
+    assert seen.of(asked(near, "b")) == Dropped("b", NEAR_PROBLEM, "like a")
 
 
 def test_problems_of_one_template_with_other_numbers_differ_unless_numbers_are_masked() -> None:
@@ -79,8 +82,8 @@ def test_the_definition_that_all_problems_share_makes_none_of_them_near() -> Non
     long = " ".join(f"word{i}" for i in range(80))
     pair = []
     for i, body in enumerate((examples.LOGIC.problem.text, text)):
-        formal = {**examples.LOGIC.formal, "definition": long}
-        problem = Problem(f"{long}\n\n{body.removeprefix(examples.DEFINITION)}")
+        own = body.removeprefix(examples.DEFINITION)
+        formal, problem = {"problem_without_definition": own}, Problem(f"{long}\n\n{own}")
         pair.append(replace(examples.LOGIC, group=str(i), id=str(i), problem=problem, formal=formal))
     assert why(Duplicates(), *pair) == ["", ""]
     shared = [replace(e, formal={}) for e in pair]

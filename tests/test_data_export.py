@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from genverify.bench import formats
 from genverify.data.export import EXPORTS, named
-from genverify.data.export_base import Means, Row
-from genverify.data.export_chat import dataset_info, fover
-from genverify.data.export_files import Tally, write_jsonl
-from genverify.data.export_tokens import rewards
-from genverify.data.export_trl import kto, preference_step_dpo
+from genverify.data.export.base import Means, Row
+from genverify.data.export.chat import dataset_info, fover
+from genverify.data.export.files import Tally, write_jsonl
+from genverify.data.export.tokens import rewards
+from genverify.data.export.trl import kto, preference_step_dpo
 from genverify.data.values import Dropped, Example, StepLabel, Tools, opened
 from genverify.errors import UsageError
 from genverify.types import LabelConvention

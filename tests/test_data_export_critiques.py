@@ -10,14 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from genverify.data import critiques, export_code
-from genverify.data.critiques import Verified
-from genverify.data.export import EXPORTS
-from genverify.data.export_base import Means, Row
-from genverify.data.export_chat import thinkprm
-from genverify.data.export_files import Tally
-from genverify.data.export_genprm import row as genprm_row
-from genverify.data.export_trl import preference_rprm
+from genverify.data.export import EXPORTS, critiques
+from genverify.data.export import programs as export_code
+from genverify.data.export.base import Means, Row
+from genverify.data.export.chat import thinkprm
+from genverify.data.export.critiques import Verified
+from genverify.data.export.files import Tally
+from genverify.data.export.genprm import row as genprm_row
+from genverify.data.export.names import spoken
+from genverify.data.export.trl import preference_rprm
 from genverify.data.values import Example, StepLabel, Tools, opened
 from genverify.engines.base import Message, Request
 from genverify.engines.scripted import Answer, ScriptedEngine
@@ -26,7 +27,7 @@ from genverify.protocols.fover import FoVer
 from genverify.protocols.genprm import GenPRM
 from genverify.protocols.rprm import QUESTION, RPRM
 from genverify.protocols.thinkprm import ThinkPRM
-from genverify.types import Claim, ClaimKind, Critique, Solution
+from genverify.types import Claim, ClaimKind, Critique, Problem, Solution
 
 E, K = examples, ClaimKind
 
@@ -272,6 +273,61 @@ def test_programs_come_to_what_the_checkers_come_to(tools: Tools) -> None:
 def test_what_a_program_cannot_check_has_none(claim: Claim) -> None:
     assert export_code.program((claim,)) is None
     assert export_code.program((claim, Claim(K.RELATION, "1 = 1"))) is None
+
+
+def test_formulas_of_a_problem_in_words_speak_its_words_and_those_of_one_in_symbols_keep_theirs() -> None:
+    label = StepLabel(False, "z3", "the premises also allow AL(d) and not A")
+    claim = Claim(K.ENTAILS, "not A", givens=("forall(x, AL(x) -> G(x, d))", "AL(d)"))
+    formal = {"glossary": "A: the valve is shut\nAL(x): x is a painter\nG(x, y): x trusts y\nd: Noor\nB: 7 - up",
+              "facts_formula": "fact1: {AL}{d}"}  # fmt: skip
+    step = E.step("By fact 1, the valve is not shut.", label, claim)
+    example = replace(E.LOGIC, steps=(step,), formal=formal, problem=Problem("fact1: Noor is a painter."))
+    (made,) = spoken(example).steps
+    assert made.claims[0].statement == made.said == "not valve_shut"
+    assert made.claims[0].givens == ("forall(x, painter(x) -> trusts(x, Noor))", "painter(Noor)")
+    assert made.label.reason == "the premises also allow painter(Noor) and not valve_shut"
+    shown = replace(example, problem=Problem("fact1: {AL}{d}"))
+    assert spoken(shown) == shown
+    clash = replace(example, formal={**formal, "glossary": "A: the valve is shut\nB: the valve is shut"})
+    assert spoken(clash).steps[0].said == "not valve_shut"
+    assert spoken(E.ALGEBRA) == E.ALGEBRA
+
+
+def test_a_number_taken_over_is_not_computed_anew(tools: Tools) -> None:
+    step = E.step("We are told of 14 percent.", StepLabel(False, "exact", "15 is not 14"), Claim(K.RELATION, "15 = 14"),
+                  said="raise_in_percent = 14")  # fmt: skip
+    assert export_code.computed(step.claims) == []
+    assert export_code.computed((Claim(K.RELATION, "15 = 7 + 8"), Claim(K.RELATION, "-1.5 = 2"))) == [
+        Claim(K.RELATION, "15 = 7 + 8")
+    ]
+    (row,) = rows("genprm", tools, replace(E.ALGEBRA, steps=(step,)))
+    said = row["messages"][2]["content"]
+    assert "raise in percent = 14" in said
+    assert ": 15 is not 14." in said
+    assert "```" not in said
+
+
+def test_a_mistaken_evaluation_gives_a_reason_of_the_same_kind_as_a_true_one() -> None:
+    wrong = {"logic-7-000000": ("also allow not B", "also allow C", "the hypothesis is UNKNOWN"),
+             "algebra-7-000002": ("17*24 = 409, not 408", "408/2 = 205, not 204", "")}  # fmt: skip
+    for example in (E.LOGIC, E.ALGEBRA):
+        for index, reason in enumerate(wrong[example.id]):
+            assert reason in critiques.evaluation(example, index, False)
+    taken = E.step("It weighs 7.50 kg.", E.RIGHT, Claim(K.RELATION, "7.50 = 7.50"), said="weight = 7.50")
+    assert "8.50 is not 7.50" in critiques.evaluation(replace(E.ALGEBRA, steps=(taken,)), 0, False)
+    honest = critiques.evaluation(E.SNEAKY_ALGEBRA, 0, False)
+    assert "17*24 = 408, not 418" in honest
+    assert "should read" not in honest
+    assert "should read" in critiques.thought(E.SNEAKY_ALGEBRA, 0)
+
+
+def test_a_correction_too_long_to_quote_is_left_out_and_a_long_step_is_cut_between_words() -> None:
+    long = "word " * 200
+    step = E.step(long, StepLabel(False, "execution", "it fails"), correction=long)
+    text = critiques.analysis(replace(E.CODE, steps=(step,)), 0, False)
+    assert "should read" not in text
+    assert 'word ..."' in text
+    assert len(text) < 700
 
 
 def test_the_same_example_has_the_same_words_in_every_run_and_others_have_others() -> None:

@@ -10,9 +10,9 @@ import pytest
 import tiny_models
 
 from genverify.data.export import EXPORTS
-from genverify.data.export_base import Means, Row, schema
-from genverify.data.export_files import GROUP_ROWS, Tally, dataset, parquet_of, write_jsonl, write_parquet
-from genverify.data.export_tokens import spans
+from genverify.data.export.base import Means, Row, schema
+from genverify.data.export.files import GROUP_ROWS, Tally, dataset, parquet_of, write_jsonl, write_parquet
+from genverify.data.export.tokens import spans
 from genverify.data.values import Tools, opened
 
 NAMES = [name for name in EXPORTS if name != "capo"]

@@ -8,8 +8,8 @@ import pytest
 from genverify.claims.fol import formula
 from genverify.claims.grammar import parse
 from genverify.data import Dropped, Example, Tools, logic, opened, records
-from genverify.data.logic_labels import status, status_claims
-from genverify.data.logic_models import GaveUpError, consistent, counter_model
+from genverify.data.logic.labels import status, status_claims
+from genverify.data.logic.models import GaveUpError, consistent, counter_model
 
 KINDS = set("invalid_rule unjustified_leap wrong_citation dropped_negation dropped_term wrong_answer circular".split())
 

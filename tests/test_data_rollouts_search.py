@@ -10,11 +10,13 @@ from chains import PROBLEM, ChainPolicy, chain
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from genverify.data.omega import Tuning, bisect, first_error, grow, priority
 from genverify.data.rollouts import Effort, Prober
-from genverify.data.rollouts_labels import Labelled, math_shepherd
-from genverify.data.rollouts_uncertainty import ORDERS, order, uncertainty, unprm
-from genverify.policies import Draft, Task
+from genverify.data.rollouts.labels import Labelled, math_shepherd
+from genverify.data.rollouts.omega import Tuning, bisect, first_error, grow, priority
+from genverify.data.rollouts.uncertainty import ORDERS, order, surprises, uncertainty, unprm
+from genverify.engines.scripted import ScriptedEngine
+from genverify.errors import EngineError
+from genverify.policies import Draft, EnginePolicy, Task
 from genverify.search.planted import PlantedPolicy
 from genverify.search.planted import problem as planted
 from genverify.types import LabelConvention, Problem
@@ -237,6 +239,17 @@ def test_the_authors_rule_calls_right_prefixes_wrong_by_chance_and_a_smaller_sha
     assert hits[1.0] < 15
 
 
+def test_an_adaptive_effort_leaves_open_what_the_interval_does_not_decide() -> None:
+    missed = dict.fromkeys((None, 1.96), 0)
+    for seed in range(20):
+        for z in missed:
+            prober = Prober(ChainPolicy(0.6, seed=seed), PROBLEM)
+            made = asyncio.run(unprm(prober, chain(10, 8), Effort(16, z=z), "binary"))
+            missed[z] += made.place not in (None, 8)
+    assert missed[None] > 5
+    assert missed[1.96] <= 2
+
+
 def test_an_adaptive_start_looks_later_in_easy_problems_and_earlier_in_hard_ones() -> None:
     easy, hard = ChainPolicy(1.0), ChainPolicy(0.15, seed=1)
     for policy in (easy, hard):
@@ -251,6 +264,18 @@ def test_unprm_refuses_what_it_cannot_order() -> None:
         asyncio.run(unprm(prober, chain(4, 2), FOUR))
     with pytest.raises(ValueError, match="expected one of driven"):
         asyncio.run(unprm(prober, chain(4, 2), FOUR, "random"))
+
+
+def test_steps_are_as_surprising_as_the_engine_says_and_one_that_cannot_say_refuses() -> None:
+    engine = ScriptedEngine(lambda request: {request.choices[0]: 0.5 if request.prefix else 0.25})
+    made = asyncio.run(surprises(EnginePolicy(engine), PROBLEM, ["a", "b"]))
+    assert [round(value, 9) for value in made] == [round(math.log(4), 9), round(math.log(2), 9)]
+
+    class Mute(ScriptedEngine):
+        capabilities = frozenset({"messages"})  # type: ignore[misc]
+
+    with pytest.raises(EngineError, match="cannot say how likely"):
+        asyncio.run(surprises(EnginePolicy(Mute([])), PROBLEM, ["a"]))
 
 
 def test_unprm_says_nothing_of_problems_that_the_policy_does_not_solve() -> None:

@@ -71,7 +71,8 @@ def children_named(part: str) -> list[int]:
 
 def killed_meanwhile(pids: Callable[[], list[int]], work: Callable[[], None]) -> int:
     """Kill the first of ``pids`` that shows up while ``work`` is done; return how many were killed."""
-    done, killed = threading.Event(), []
+    done = threading.Event()
+    killed: list[int] = []
 
     def kill() -> None:
         while not done.is_set() and not killed:

@@ -332,6 +332,24 @@ def test_no_more_kernels_live_than_are_allowed() -> None:
         assert asyncio.run(run(pool)) == 3
 
 
+def test_as_many_kernels_live_at_once_as_a_pool_allows() -> None:
+    limits = KernelLimits()
+
+    async def run(pool: KernelPool) -> list[str]:
+        all_there = asyncio.Barrier(limits.kernels)
+
+        async def chain(number: int) -> str:
+            async with pool.kernel() as kernel:
+                await kernel.run("1")
+                await all_there.wait()
+                return (await kernel.run(f"{number} + 1")).output
+
+        return list(await asyncio.gather(*(chain(i) for i in range(limits.kernels))))
+
+    with KernelPool(limits, level=Level.WEAK) as pool:
+        assert asyncio.run(run(pool)) == [str(i + 1) for i in range(limits.kernels)]
+
+
 def test_waiting_for_a_turn_is_not_running_time() -> None:
     async def run(pool: KernelPool) -> list[Cell]:
         async def chain() -> Cell:

@@ -24,6 +24,8 @@ LAYERS = (
         "cli_critic",
         "cli_critique",
         "cli_data",
+        "cli_data_label",
+        "cli_data_run",
         "cli_doctor",
         "cli_labelled",
         "cli_output",

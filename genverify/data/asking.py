@@ -73,7 +73,7 @@ def prompt(kind: Kind, gold: Example) -> str:
         case Kind.LOGIC:
             from genverify.data import logic
 
-            return logic.prompt(gold)
+            return logic.prompt(logic.question(gold))
         case Kind.ALGEBRA:
             from genverify.data import algebra
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Generic, TypeVar
 
-from genverify.data.rollouts_labels import EPSILON
+from genverify.data.rollouts.labels import EPSILON
 from genverify.data.values import Dropped, Example, StepLabel
 from genverify.fusion.conventions import ALL_RIGHT, StepLabels, to_local
 from genverify.types import LabelConvention
@@ -71,7 +71,7 @@ def _sifted(given: Iterable[S], sift: Callable[[S], T | Dropped]) -> Sifted[T]:
 
 
 def consensus(examples: Iterable[Example], judge: Judge) -> Sifted[Example]:
-    """Keep a solution if its labels and a judge have the same first error (Zhang et al. 2025, section 3.1; Dyve).
+    """Keep a solution if its labels and a judge have the same first error (Zhang et al. 2025; Dyve).
 
     No error by either counts as agreement. The steps after the error are taken off: nothing is known of them.
     """
@@ -213,7 +213,7 @@ class Form:
 def process_filter(
     critiques: Iterable[Verification], examples: Mapping[str, Example], form: Form = Form()
 ) -> Sifted[Verification]:
-    """Keep a critique if every one of its judgements equals the label (ThinkPRM, Khalifa et al. 2025, section 3).
+    """Keep a critique if every one of its judgements equals the label (ThinkPRM, Khalifa et al. 2025).
 
     It has to judge every step up to the first error and stop there, as in Multi-RM's data; to be in ``form``; and not
     to repeat one that was kept for the same solution.

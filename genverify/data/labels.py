@@ -1,13 +1,21 @@
 """The claims of steps to labels: one refutation makes a step wrong, right needs all confirmed, the rest stays open."""
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from genverify.data.values import StepLabel
 from genverify.types import Check, Claim, Outcome
 
 if TYPE_CHECKING:
     from genverify.tools.checkers import Checkers
+
+
+TRANSITION: Final = StepLabel(True, "transition")
+"""Of a step of which its author knows that it claims nothing, such as "Let us begin": nothing in it can be wrong.
+
+FoVer's task counts general statements and transitions as correct. A step of somebody else's in which nothing was found
+to decide may claim what nobody read; that one stays unknown.
+"""
 
 
 def decide(steps: Sequence[Sequence[Claim]], checkers: "Checkers") -> list[StepLabel]:

@@ -227,7 +227,8 @@ def _joined(a: LabelledStep, b: LabelledStep, sign: str) -> LabelledStep:
         else claim
         for claim in b.claims
     )
-    corrected = [step.correction or (step.text if step.label.right else "") for step in (a, b)]
+    # were the first one corrected, the second might no longer fit
+    corrected = a.text + sign + b.correction if a.label.right and b.correction else ""
     both = "; ".join(said for said in (a.said, b.said) if said)
     return LabelledStep(
         text=a.text + sign + b.text,
@@ -235,7 +236,7 @@ def _joined(a: LabelledStep, b: LabelledStep, sign: str) -> LabelledStep:
         claims=(*a.claims, *shifted),
         said=both,
         error=", ".join(dict.fromkeys(error for error in (a.error, b.error) if error)),
-        correction=sign.join(corrected) if all(corrected) and (a.correction or b.correction) else "",
+        correction=corrected,
     )
 
 

@@ -8,7 +8,7 @@ What the world is like after each step is computed, not judged; two functions sa
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from genverify.data.rollouts_labels import Labelled
+from genverify.data.rollouts.labels import Labelled
 from genverify.data.values import StepLabel
 from genverify.fusion.conventions import StepLabels, to_prefix
 from genverify.types import LabelConvention

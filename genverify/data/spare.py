@@ -68,7 +68,9 @@ def align(problem: Problem, steps: Sequence[str], reference: Sequence[str]) -> t
     """Align steps by the values that they compute.
 
     A step is right if every value that it computes is computed in the reference, too, and wrong if an equation of its
-    own does not hold. Equal values are no proof that a step means the same: these are weak labels.
+    own does not hold. Equal values are no proof that a step means the same: these are weak labels. Of 204 solutions of
+    ProcessBench gsm8k beside gold ones, 275 of the 288 steps graded right up to the first error were, and all 13 that
+    were graded wrong; two thirds of the steps got no grade (``benchmarks/rollouts.py``).
 
     Args:
         problem: what both solve.

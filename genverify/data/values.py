@@ -39,7 +39,7 @@ class StepLabel:
     """True right, False wrong, None not known."""
     source: str
     """Who says so: ``exact``, ``sympy``, ``z3``, ``execution``, ``table``, ``answer`` (compared with the reference),
-    ``prover``, ``rollouts:METHOD``, ``judge:NAME`` ..."""
+    ``prover``, ``transition`` (it claims nothing), ``rollouts:METHOD``, ``judge:NAME`` ..."""
     reason: str = ""
     """What shows that it is wrong (differing values, a counter-model, a failing test), or why it is not known."""
     value: float | None = None
@@ -81,7 +81,8 @@ class Example:
     answer: str = ""
     """The final answer that the solution gives; empty if it gives none. ``problem.answer`` is the right one."""
     formal: Mapping[str, str] = field(default_factory=dict)
-    """What else is known of the problem in formal words, by name (``hypothesis``, ``facts``, ``program`` ...)."""
+    """What else is known of the problem in formal words, by name (``hypothesis_formula``, ``facts_formula``,
+    ``program``, ``tests`` ...)."""
 
     @property
     def labels(self) -> tuple[bool | None, ...]:

@@ -46,7 +46,11 @@ LOGIC = Example(
     group="logic-7-p0",
     family="chain",
     answer="PROVED",
-    formal={"definition": DEFINITION, "hypothesis": HYPOTHESIS, "facts": FACTS},
+    formal={
+        "hypothesis_formula": HYPOTHESIS,
+        "facts_formula": FACTS,
+        "problem_without_definition": LOGIC_TEXT.removeprefix(DEFINITION).lstrip(),
+    },
 )
 SNEAKY_LOGIC = replace(
     LOGIC,

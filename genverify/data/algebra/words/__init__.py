@@ -1,0 +1,1 @@
+"""Word problems: plots, quantities and how people speak of them."""

@@ -1,0 +1,1 @@
+"""Families of small functions, each with descriptions, solutions and tests."""
