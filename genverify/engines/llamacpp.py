@@ -68,6 +68,8 @@ class LlamaCppEngine:
         self._folder = Path(tempfile.mkdtemp(prefix="genverify-"))
         self._remove = weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
         socket = self._folder / "s.sock"  # by this ending llama.cpp knows it for a socket
+        self.slots = slots
+        """How many chains' beginnings are kept at once."""
         self._settings = {"slots": str(slots), "context": str(context)}
         params = _params(path, socket, slots, context, threads or _threads(), gpu_layers, cache_mib)
         self._server: Any = _started(params, path, adapter)
@@ -138,6 +140,9 @@ class SmallCriticEngine:
 
     def __init__(self, **settings: Any) -> None:  # noqa: ANN401 - those of the engine
         adapter = small_critic().gguf
+        self.slots: int = settings.get("slots", 4)
+        """How many chains' beginnings are kept at once."""
+        settings["slots"] = self.slots
         self._plain = LlamaCppEngine(embedded_file(), **settings)
         self._writer = LlamaCppEngine(embedded_file(), adapter=adapter, **settings)
 
