@@ -141,7 +141,7 @@ def read_all(model: str, adapter: Path | None, sets: Mapping[str, Sequence[Label
 
 def kept(path: Path) -> dict[str, Any]:
     """Return the lines of a file by their ids, without a last one that was cut off."""
-    found = {}
+    found: dict[str, Any] = {}
     for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else []:
         try:
             body = json.loads(line)
@@ -318,7 +318,7 @@ def gathered(
     model: str, sets: Mapping[str, Sequence[Labelled]], tools: Mapping[str, Any], work: Path
 ) -> dict[str, list[Read]]:
     """Return what a model has read of each set."""
-    found = {}
+    found: dict[str, Any] = {}
     for name, rows in sets.items():
         done = kept(work / f"{model}-{name}.jsonl")
         found[name] = [
