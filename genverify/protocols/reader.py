@@ -142,7 +142,7 @@ class Reader(Prompted):
     async def _judge(self, turns: tuple[Message, ...], written: "_Written", place: "_Place", chain: Chain) -> Critique:
         """Read the probability of the verdict, and what the step's numbers cost."""
         step, shown = place.step, asked("", (place.step.text,))[0]
-        word, nats = 0.5, 0.0
+        word, nats, told = 0.5, 0.0, ""
         if self.mix.verdict:
             prefix = "".join(f"{line}\n" for line in written.lines)
             first = "first_tokens" in chain.engine.capabilities
@@ -152,12 +152,14 @@ class Reader(Prompted):
                 return _unread(step, chain, "this engine gave no log-probabilities")
             word = found
         if self.mix.surprise:
-            cost = await surprise(turns, shown, unproved(step.text, shown, place.proved), chain)
+            places = unproved(step.text, shown, place.proved)
+            cost = await surprise(turns, shown, places, chain)
             if cost is None:
                 return _unread(step, chain, "this engine cannot say what comes next in a user's turn")
             nats = cost
-        told = (f"the step's numbers cost {nats:.1f} nats",) if self.mix.surprise else ()
-        return Critique(step.index, "", self.mix.probability(word, nats), sample=chain.sample, notes=told)
+            told = f"the step's numbers cost {nats:.1f} nats" if places else "no number here that tools have not proved"
+        p = self.mix.probability(word, nats)
+        return Critique(step.index, "", p, sample=chain.sample, notes=(told,) if told else ())
 
     async def _checked(
         self, critique: Critique, word: str, written: "_Written", scene: Scene, chain: Chain

@@ -51,6 +51,8 @@ VERDICT_ALONE: Final = Mix()
 _LEAST: Final = 1e-6
 """Nearest that a verdict may come to 0 or 1: log-odds have no end."""
 _DIGITS: Final = re.compile(r"\d{1,12}")
+_MOST: Final = 1e-3
+"""Largest logarithm of a probability that rounding explains."""
 MAX_NUMBERS: Final = 64
 """Runs of digits of one step that are foreseen; a step with more is a table."""
 
@@ -93,7 +95,7 @@ def unproved(text: str, shown: str, spans: Spans) -> list[tuple[int, int]]:
 async def surprise(
     turns: tuple[Message, ...], shown: str, places: Sequence[tuple[int, int]], chain: Chain
 ) -> float | None:
-    """Return what numbers of the last question's step cost, in nats; None if this engine cannot say.
+    """Return what numbers of the last question's step cost, in nats; None if this engine cannot say, or says nonsense.
 
     Args:
         turns: the conversation; its last message ends with the step.
@@ -111,7 +113,7 @@ async def surprise(
     for start, end in places:
         begun = (*turns[:-1], Message("user", before + shown[:start]))
         found = await chain.choose(begun, "", (shown[start:end],), generation_prompt=False)
-        if found is None:
+        if found is None or len(found) != 1 or not -math.inf < found[0] <= _MOST:
             return None
-        nats -= found[0]
+        nats -= min(found[0], 0.0)
     return nats
