@@ -22,7 +22,7 @@ from genverify.data.decontaminate import (
 )
 from genverify.data.values import Dropped, Example
 from genverify.errors import RecordError
-from genverify.types import Problem
+from genverify.types import Problem, Table
 
 LONG = (
     "A farmer keeps hens and rabbits behind the old barn near the river, and one morning she counts thirty heads and "
@@ -51,6 +51,15 @@ def test_a_problem_under_another_name_is_dropped_with_all_its_solutions() -> Non
     twin = [replace(e, group="twin", id=f"twin{i}") for i, e in enumerate((examples.SNEAKY_ALGEBRA, examples.ALGEBRA))]
     spaced = replace(twin[0], problem=Problem(twin[0].problem.text.replace(" ", "\n  ")))
     assert why(Duplicates(), examples.ALGEBRA, spaced, twin[1]) == ["", SAME_PROBLEM, SAME_PROBLEM]
+
+
+def test_one_question_about_two_tables_is_two_problems() -> None:
+    question = "How much did the north sell in 2020?"
+    rows = [(("North", str(n)), ("South", "7")) for n in (5, 9)]
+    tables = [Table(("Region", "Sales"), r) for r in rows]
+    north, other = (replace(asked("", g), problem=Problem(question, table=t)) for g, t in zip("ab", tables, strict=True))
+    again = replace(north, group="c")
+    assert why(Duplicates(near=1.1), north, other, again) == ["", "", SAME_PROBLEM]
 
 
 def test_a_problem_with_one_word_changed_is_nearly_the_same() -> None:
