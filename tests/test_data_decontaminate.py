@@ -55,11 +55,10 @@ def test_a_problem_under_another_name_is_dropped_with_all_its_solutions() -> Non
 
 def test_one_question_about_two_tables_is_two_problems() -> None:
     question = "How much did the north sell in 2020?"
-    rows = [(("North", str(n)), ("South", "7")) for n in (5, 9)]
-    tables = [Table(("Region", "Sales"), r) for r in rows]
-    north, other = (replace(asked("", g), problem=Problem(question, table=t)) for g, t in zip("ab", tables, strict=True))
-    again = replace(north, group="c")
-    assert why(Duplicates(near=1.1), north, other, again) == ["", "", SAME_PROBLEM]
+    tables = [Table(("Region", "Sales"), (("North", sold), ("South", "7"))) for sold in ("5", "9", "5")]
+    problems = [Problem(question, table=table) for table in tables]
+    asked_of = [replace(asked("", group), problem=problem) for group, problem in zip("abc", problems, strict=True)]
+    assert why(Duplicates(near=1.1), *asked_of) == ["", "", SAME_PROBLEM]
 
 
 def test_a_problem_with_one_word_changed_is_nearly_the_same() -> None:
