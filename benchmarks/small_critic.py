@@ -18,7 +18,7 @@ import os
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -31,7 +31,9 @@ from genverify.data import algebra, opened
 from genverify.data.values import Example
 from genverify.fusion import DEFAULT_WEIGHTS, Evidence
 from genverify.fusion.rule import log_odds_rule
-from genverify.protocols.reader import Mix
+from genverify.fusion.weights import probability
+from genverify.protocols.reader import asked
+from genverify.protocols.surprise import Mix, numbers, proved, unproved
 from genverify.tools.checkers import Checkers
 from genverify.types import Critique, Label, Solution
 from genverify.verifier import Verifier
@@ -73,8 +75,18 @@ class Read:
 
     row: Labelled
     evidence: tuple[Evidence, ...]
-    readings: tuple[tuple[float, float], ...]
-    """For each step the log-odds of ``correct`` and the surprise in nats; fewer than steps where it was too long."""
+    readings: tuple[tuple[float, tuple[float, ...]], ...]
+    """For each step the log-odds of ``correct`` and what each number costs, in nats; a long solution is cut off."""
+
+    def numbers(self, tools: bool) -> list[tuple[float, float]]:
+        """Return for each step the log-odds of ``correct`` and the surprise, without what ``tools`` have proved."""
+        return [(odds, sum(self._counted(n, costs, tools))) for n, (odds, costs) in enumerate(self.readings)]
+
+    def _counted(self, step: int, costs: Sequence[float], tools: bool) -> Iterator[float]:
+        text = self.row.solution.steps[step].text
+        shown = asked("", (text,))[0]
+        left = unproved(text, shown, proved(self.evidence[step].checks) if tools else ())
+        return (cost for place, cost in zip(numbers(shown), costs, strict=False) if place in left)
 
     def labelled(self) -> Iterator[tuple[int, bool]]:
         """Yield the steps whose label is known, and whether each is right: those up to the first error."""
@@ -151,18 +163,26 @@ def tools_found(sets: Mapping[str, Sequence[Labelled]]) -> dict[str, list[tuple[
 # --- fitting --------------------------------------------------------------------------------------------------------
 
 
-def fitted(reads: Sequence[Read]) -> Mix:
-    """Return the mix for a model: logistic regression on its readings, its zero moved to the best F1 with tools."""
+def fitted(reads: Sequence[Read], tools: bool) -> Mix:
+    """Return the mix for a model: logistic regression on its readings, its zero moved to the best F1.
+
+    Where the word ``correct`` would count against a step, it is left out.
+    """
     import numpy as np
     from sklearn.linear_model import LogisticRegression
 
-    steps = [(read.readings[at], right) for read in reads for at, right in read.labelled()]
+    steps = [(found[at], right) for read in reads for found in [read.numbers(tools)] for at, right in read.labelled()]
     x, y = np.array([r for r, _ in steps]), np.array([right for _, right in steps])
-    model = LogisticRegression(C=10.0, max_iter=1000).fit(x / x.std(axis=0), y)
-    verdict, surprise = (float(w) for w in model.coef_[0] / x.std(axis=0))
-    mix = Mix(float(model.intercept_[0]), verdict, surprise)
+    for used in ([0, 1], [1]):
+        scale = x[:, used].std(axis=0)
+        model = LogisticRegression(C=10.0, max_iter=1000).fit(x[:, used] / scale, y)
+        *verdict, surprise = (float(w) for w in model.coef_[0] / scale)
+        if not verdict or verdict[0] >= 0:
+            break
+    mix = Mix(float(model.intercept_[0]), verdict[0] if verdict else 0.0, surprise)
     moved = [replace(mix, bias=mix.bias - shift / 8) for shift in range(49)]
-    best = max(moved, key=lambda m: value(reads, lambda r: with_tools(r, m)))
+    judge = with_tools if tools else critic_alone
+    best = max(moved, key=lambda m: value(reads, lambda r: judge(r, m)))
     return Mix(*(round(part, 4) for part in (best.bias, best.verdict, best.surprise)))
 
 
@@ -178,26 +198,20 @@ def tools_alone(read: Read) -> list[tuple[float | None, bool]]:
     return [(o.p, o.label is Label.INCORRECT) for o in opinions]
 
 
-def critic_alone(read: Read, mix: Mix) -> list[tuple[float | None, bool]]:
-    """Judge by the critic."""
-    ps = [mix.probability(_p(odds), nats) for odds, nats in read.readings]
+def critic_alone(read: Read, mix: Mix, *, tools: bool = False) -> list[tuple[float | None, bool]]:
+    """Judge by the critic; with ``tools`` what they have proved is no surprise."""
+    ps = [mix.probability(probability(odds), nats) for odds, nats in read.numbers(tools)]
     return [(p, p < 0.5) for p in ps] + [(None, False)] * (len(read.evidence) - len(ps))
 
 
 def with_tools(read: Read, mix: Mix) -> list[tuple[float | None, bool]]:
     """Judge by both, fused by the default rule with the weights that ship."""
     found = []
-    for evidence, (p, _) in zip(read.evidence, critic_alone(read, mix), strict=True):
+    for evidence, (p, _) in zip(read.evidence, critic_alone(read, mix, tools=True), strict=True):
         critiques = () if p is None else (Critique(evidence.index, "", p),)
         opinion = log_odds_rule(replace(evidence, critiques=critiques), DEFAULT_WEIGHTS)
         found.append((opinion.p, opinion.label is Label.INCORRECT))
     return found
-
-
-def _p(odds: float) -> float:
-    from genverify.fusion.weights import probability
-
-    return probability(odds)
 
 
 def tally(read: Read, judge: Judge, prefix: str = "") -> dict[str, float]:
@@ -232,7 +246,7 @@ def located(reads: Sequence[Read], judge: Judge) -> dict[str, list[float | None]
     )
     needed = {"wrong": 0.0, "found": 0.0, "right": 0.0, "left": 0.0}
     found = figures([{**needed, **tally(r, judge)} for r in reads], _all_needed(measures))
-    return {name: shown(figure) for name, figure in found.items()}
+    return {measure.name: shown(found[measure.name]) for measure in measures}
 
 
 def _all_needed(measures: Sequence[Measure]) -> tuple[Measure, ...]:
@@ -274,20 +288,27 @@ def shown(figure: Figure) -> list[float | None]:
     return [None if x is None else round(100 * x, 1) for x in (figure.value, figure.low, figure.high)]
 
 
-def judged(reads: Mapping[str, Sequence[Read]], mix: Mix) -> dict[str, Any]:
-    """Return the figures of one model on each set."""
-    word, numbers = Mix(), Mix(0.0, 0.0, -1.0)
+def judged(reads: Mapping[str, Sequence[Read]], mix: Mix, tooled: Mix) -> dict[str, Any]:
+    """Return the figures of one model on each set.
+
+    Args:
+        reads: what it has read.
+        mix: for the critic alone.
+        tooled: for the critic with tools.
+    """
+    word, strange = Mix(), Mix(0.0, 0.0, -0.1)
     return {
         name: {
             "step_auroc": {
                 "word": auroc(rows, lambda r: critic_alone(r, word)),
-                "surprise": auroc(rows, lambda r: critic_alone(r, numbers)),
+                "surprise": auroc(rows, lambda r: critic_alone(r, strange)),
                 "critic": auroc(rows, lambda r: critic_alone(r, mix)),
-                "critic_and_tools": auroc(rows, lambda r: with_tools(r, mix)),
+                "surprise_less_proved": auroc(rows, lambda r: critic_alone(r, strange, tools=True)),
+                "critic_and_tools": auroc(rows, lambda r: with_tools(r, tooled)),
             },
             "critic": located(rows, lambda r: critic_alone(r, mix)),
-            "critic_and_tools": located(rows, lambda r: with_tools(r, mix)),
-            "f1_gain_over_tools": gained(rows, lambda r: with_tools(r, mix), tools_alone),
+            "critic_and_tools": located(rows, lambda r: with_tools(r, tooled)),
+            "f1_gain_over_tools": gained(rows, lambda r: with_tools(r, tooled), tools_alone),
         }
         for name, rows in reads.items()
     }
@@ -301,7 +322,7 @@ def gathered(
     for name, rows in sets.items():
         done = kept(work / f"{model}-{name}.jsonl")
         found[name] = [
-            Read(row, evidence, tuple((v, sum(n)) for v, n in done[row.id]["readings"]))
+            Read(row, evidence, tuple((v, tuple(n)) for v, n in done[row.id]["readings"]))
             for row, evidence in zip(rows, tools[name], strict=True)
             if row.id in done
         ]
@@ -323,7 +344,8 @@ def main() -> None:
     if args.data is None:
         parser.error("name the folder of labelled data with --data, or in GENVERIFY_DATA")
     args.work.mkdir(parents=True, exist_ok=True)
-    rows = {s.name: rows_of(s, Path(args.data)) for s in SETS}
+    wanted = [s for s in SETS if not (args.only and args.sets) or s.name in args.sets]
+    rows = {s.name: rows_of(s, Path(args.data)) for s in wanted}
     for model in [args.only] if args.only else MODELS:
         read_all(model, None if model == "base" else args.adapter or shipped(), rows, args.work)
     if args.only:
@@ -352,12 +374,14 @@ def compared(rows: Mapping[str, Sequence[Labelled]], work: Path) -> dict[str, An
     result["models"] = {}
     for model in MODELS:
         reads = gathered(model, rows, tools, work)
-        mix = fitted([read for s in SETS if s.use == "fit" for read in reads[s.name]])
+        apart = [read for s in SETS if s.use == "fit" for read in reads[s.name]]
+        mix, tooled = fitted(apart, tools=False), fitted(apart, tools=True)
         tests = {s.name: reads[s.name] for s in SETS if s.use == "test"}
         result["models"][model] = {
-            "mix": {"bias": mix.bias, "verdict": mix.verdict, "surprise": mix.surprise},
+            "mix_alone": asdict(mix),
+            "mix_with_tools": asdict(tooled),
             "read": {name: len(r) for name, r in tests.items()},
-            "sets": judged(tests, mix),
+            "sets": judged(tests, mix, tooled),
         }
         if model == MODELS[0]:
             result["tools_alone"] = {

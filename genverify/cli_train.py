@@ -81,6 +81,40 @@ def dpo(settings: Path, as_json: bool) -> int:
     return 0
 
 
+@train.command("pack")
+@click.argument("run", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("out", type=click.Path(file_okay=False, path_type=Path))
+@click.option(
+    "--bias", type=float, default=0.0, show_default=True, help="Of the mix; see genverify.protocols.surprise.Mix."
+)
+@click.option(
+    "--verdict", type=float, default=1.0, show_default=True, help="Of the mix: weight of the word's log-odds."
+)
+@click.option("--surprise", type=float, default=0.0, show_default=True,
+              help="Of the mix: weight of what a step's numbers cost, a negative number.")  # fmt: skip
+def pack(run: Path, out: Path, bias: float, verdict: float, surprise: float) -> int:
+    """Turn the adapter of a RUN of sft beside the embedded model into the folder OUT that genverify loads.
+
+    OUT gets the adapter for llama.cpp (critic.gguf) and for transformers (peft/), in half precision, and critic.json.
+    """
+    import json
+
+    from genverify.errors import UsageError
+    from genverify.train.pack import pack as packed
+    from genverify.train.sft import RESULT
+
+    try:
+        body = json.loads((run / RESULT).read_text(encoding="utf-8"))
+        form, trained = body["settings"]["form"], {name: body[name] for name in ("steps", "tokens", "records", "loss")}
+    except (OSError, ValueError, KeyError) as error:
+        raise UsageError(f"{run}: expected a run of train sft that has ended, with {RESULT}: {error}") from error
+    record = packed(
+        run / "model", out, form=form, mix={"bias": bias, "verdict": verdict, "surprise": surprise}, about=trained
+    )
+    click.echo(f"written to {record}")
+    return 0
+
+
 def _say(ended: Any, as_json: bool, lines: list[str]) -> None:  # noqa: ANN401 - one of two dataclasses
     import json
     from dataclasses import asdict

@@ -369,7 +369,8 @@ def test_garbage_never_ends_a_chain_badly_and_never_makes_a_verdict(
 def test_the_names_of_protocols_and_engines() -> None:
     assert loading.split("genprm:some/folder") == ("genprm", "transformers:some/folder")
     assert loading.split("genprm:vllm:GenPRM/GenPRM-7B") == ("genprm", "vllm:GenPRM/GenPRM-7B")
-    assert loading.split("embedded") == (None, "embedded")
+    assert loading.split("embedded") == ("reader", "embedded:reader")
+    assert loading.split("native:embedded") == ("native", "embedded")
     assert loading.split("openai:qwen@http://localhost:8000/v1") == (None, "openai:qwen@http://localhost:8000/v1")
     with pytest.raises(Exception, match="expected PROTOCOL:ENGINE"):
         loading.split("gpt")

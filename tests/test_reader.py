@@ -16,7 +16,8 @@ from genverify.engines.scripted import Answer, ScriptedEngine
 from genverify.errors import RecordError
 from genverify.protocols import loading
 from genverify.protocols.base import Chain
-from genverify.protocols.reader import Form, Mix, Reader, asked, lines
+from genverify.protocols.reader import Form, Reader, asked, lines
+from genverify.protocols.surprise import Mix
 from genverify.tools.checkers import Checkers
 from genverify.types import Critique, LabelConvention, Outcome, Problem, Solution, Source
 
@@ -178,3 +179,19 @@ def test_numbers_are_foreseen_from_all_that_stands_before_them() -> None:
     assert not any(r.generation_prompt for r in requests if len(r.choices) == 1)
     odds = [math.log(c.p_correct / (1 - c.p_correct)) for c in found if c.p_correct is not None]
     assert odds == [pytest.approx(-0.5 * math.log(10)), pytest.approx(-1.0 * math.log(10))]
+
+
+def test_results_that_tools_have_proved_are_no_surprise(checkers: Checkers) -> None:
+    requests: list[Request] = []
+
+    def answer(request: Request) -> Answer:
+        requests.append(request)
+        return dict.fromkeys(request.choices, 0.5 if len(request.choices) == 2 else 0.1)
+
+    steps = Solution.from_steps([" They cost 3 * 5 = 15 dollars.", "So 15 + 4 = 20."])
+    protocol = Reader("verdict", Mix(0.0, 0.0, -1.0))
+    found = [[c.p_correct for c in read(ScriptedEngine(answer), protocol, tools, steps)] for tools in (None, checkers)]
+    counts = [[round(math.log((1 - p) / p) / math.log(10)) for p in ps if p is not None] for ps in found]
+    assert counts == [[3, 3], [2, 3]]
+    last = [r.prompt[-1].content for r in requests if len(r.choices) == 1]  # type: ignore[union-attr]
+    assert last[6:8] == [f"{PROBLEM.text}\n\nThey cost ", f"{PROBLEM.text}\n\nThey cost 3 * "]

@@ -5,6 +5,7 @@ import importlib.util
 import json
 import math
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -537,7 +538,8 @@ def test_what_is_no_plain_lora_beside_a_llama_is_refused(tmp_path: Path) -> None
 def test_one_pass_reads_what_the_protocol_asks_step_by_step(tiny: Path) -> None:
     from genverify.engines.transformers import TransformersEngine
     from genverify.protocols.base import Chain
-    from genverify.protocols.reader import Mix, Reader
+    from genverify.protocols.reader import Reader
+    from genverify.protocols.surprise import Mix
     from genverify.train.onepass import OnePass
     from genverify.types import Solution
 
@@ -557,3 +559,41 @@ def test_one_pass_reads_what_the_protocol_asks_step_by_step(tiny: Path) -> None:
     assert [len(r.numbers) for r in read] == [3, 0, 4]
     assert sum(read[0].numbers) > 1.0
     assert [r.tokens for r in OnePass(str(tiny), dtype="float32").read(problem, steps, most=read[0].tokens)] == []
+
+
+@trains
+def test_the_recipe_runs_from_data_to_pieces(tiny: Path, tmp_path: Path) -> None:
+    settings = tmp_path / "tiny.yaml"
+    settings.write_text(
+        "form: explained\nmethod: full\ndtype: float32\nlearning_rate: 0.001\nbatch: 2\naccumulate: 1\nsteps: 2\n"
+        "max_tokens: 2000\nverdict_weight: 4\nstep_weight: 0.3\nmeasure_every: 2\nlog_every: 1\n"
+    )
+    recipe = Path(__file__).resolve().parents[1] / "genverify-model" / "recipe.sh"
+    here = str(Path(sys.executable).parent)
+    environment = {
+        **os.environ, "PATH": f"{here}:{os.environ['PATH']}", "MODEL": str(tiny), "N": "24", "SEEDS": "3",
+        "SPLIT": "0.6 0.3 0.1", "SETTINGS": str(settings), "LAUNCH": "genverify", "OMP_NUM_THREADS": "1",
+    }  # fmt: skip
+    command = ["sh", str(recipe), str(tmp_path / "out")]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert json.loads((tmp_path / "out" / "seed-3" / "result.json").read_text())["steps"] == 2
+    assert list((tmp_path / "out" / "seed-3" / "pieces").glob("*.safetensors"))
+
+
+def test_an_adapter_is_packed_as_it_is_loaded(adapter: Path, tmp_path: Path) -> None:
+    from genverify.engines import small
+
+    run = tmp_path / "run"
+    shutil.copytree(adapter, run / "model")
+    command = ["train", "pack", str(run), str(tmp_path / "packed"), "--surprise", "-0.1", "--bias", "1"]
+    assert cli.main(command) == cli.EXIT_USAGE
+    body = {"settings": {"form": "claim"}, "steps": 1, "tokens": 2, "records": 3, "loss": 0.5}
+    (run / "result.json").write_text(json.dumps(body))
+    assert cli.main(command) == cli.EXIT_CLEAN
+    record = json.loads((tmp_path / "packed" / "critic.json").read_text())
+    critic = small.read(tmp_path / "packed", record)
+    assert (critic.form, critic.mix) == ("claim", {"bias": 1.0, "verdict": 1.0, "surprise": -0.1})
+    assert critic.gguf.is_file()
+    assert str(tmp_path) not in (critic.peft / "adapter_config.json").read_text()
+    assert "/" not in json.loads((critic.peft / "adapter_config.json").read_text())["base_model_name_or_path"]

@@ -29,7 +29,7 @@ class SmallCritic:
     form: str
     """What it was trained to write: one of ``genverify.protocols.reader.FORMS``."""
     mix: dict[str, float]
-    """How its two readings become one probability (``genverify.protocols.reader.Mix``)."""
+    """How its two readings become one probability (``genverify.protocols.surprise.Mix``)."""
 
 
 @cache

@@ -18,9 +18,8 @@ What is ``explained`` is left out of the turns before, which are the word alone:
 step can be judged, and what is written is for tools and for people.
 """
 
-import math
-import re
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import zip_longest
@@ -29,9 +28,9 @@ from typing import ClassVar, Final, Literal, cast, get_args
 from genverify import templates
 from genverify.engines.base import Completion, Finish, Message, Request, Sampling
 from genverify.engines.small import small_critic
-from genverify.fusion.weights import log_odds, probability
 from genverify.protocols.asking import MAX_CHECKS, Question, Scene, find_out, questions
 from genverify.protocols.base import Chain, Prompted, ahead
+from genverify.protocols.surprise import VERDICT_ALONE, Mix, Spans, proved_in, surprise, unproved
 from genverify.protocols.text import neutralise, one_line, share_of_first
 from genverify.types import Critique, LabelConvention, Problem, Solution, Step
 
@@ -68,52 +67,6 @@ def answer(form: Form, written: tuple[str, ...], verdict: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Mix:
-    """How the verdict and the surprise at a step's numbers become one probability, in log-odds.
-
-    ::
-
-        logit p = bias + verdict * logit(probability of "correct") + surprise * nats
-
-    The surprise is what the step's numbers cost when they are foreseen from all that stands before them: minus the sum
-    of the natural logarithms of their probabilities. It needs no training; a model that cannot say whether a number is
-    right may still find it strange.
-    """
-
-    bias: float = 0.0
-    verdict: float = 1.0
-    surprise: float = 0.0
-    """At most 0 in a sensible mix; 0 leaves the numbers unread."""
-
-    def __post_init__(self) -> None:
-        if not all(math.isfinite(x) for x in (self.bias, self.verdict, self.surprise)):
-            raise ValueError(f"the parts of a mix must be finite numbers, got {self}")
-
-    def probability(self, verdict: float, nats: float) -> float:
-        """Return the probability that a step is right.
-
-        Args:
-            verdict: the probability of ``correct``, in [0, 1].
-            nats: the surprise, at least 0.
-        """
-        sure = min(max(verdict, _LEAST), 1 - _LEAST)
-        return probability(self.bias + self.verdict * log_odds(sure) + self.surprise * nats)
-
-
-VERDICT_ALONE: Final = Mix()
-_LEAST: Final = 1e-6
-"""Nearest that a verdict may come to 0 or 1: log-odds have no end."""
-_DIGITS: Final = re.compile(r"\d{1,12}")
-MAX_NUMBERS: Final = 64
-"""Runs of digits of one step that are foreseen; a step with more is a table."""
-
-
-def numbers(step: str) -> list[tuple[int, int]]:
-    """Return where the runs of digits in a step's text begin and end."""
-    return [m.span() for m in _DIGITS.finditer(step)][:MAX_NUMBERS]
-
-
-@dataclass(frozen=True, slots=True)
 class Reader(Prompted):
     """Speaks to the small critic that was trained for it."""
 
@@ -137,33 +90,41 @@ class Reader(Prompted):
             EngineError: the engine could not answer.
             ToolError: the checkers could not be started or have been closed.
         """
-        said = asked(problem.text, tuple(step.text for step in solution.steps))
-        if self.form in ("claim", "intent"):
-            return self._in_turn(said, problem, solution, chain)
-        jobs = []
-        for step in solution.steps:  # nothing that is written is read again, so no step waits for another
-            turns = conversation(said, ((),) * step.index)
-            jobs.append(partial(self._judged_first, turns, step, Scene.of(problem, solution, step.index), chain))
-        return ahead(jobs, chain.lookahead)
+        return self._read(problem, solution, chain)
 
-    async def _judged_first(self, turns: tuple[Message, ...], step: Step, scene: Scene, chain: Chain) -> Critique:
-        critique = await self._judge(turns, _Written(), step, chain)
+    async def _read(self, problem: Problem, solution: Solution, chain: Chain) -> AsyncGenerator[Critique, None]:
+        said = asked(problem.text, tuple(step.text for step in solution.steps))
+        known = await proved_in(problem, solution, chain) if self.mix.surprise else ((),) * len(said)
+        places = [
+            _Place(step, said[: step.index + 1], Scene.of(problem, solution, step.index), spans)
+            for step, spans in zip(solution.steps, known, strict=True)
+        ]
+        # of most forms nothing that is written is read again, and so no step waits for another
+        each = self._in_turn(places, chain) if self.form in ("claim", "intent") else self._at_once(places, chain)
+        async with aclosing(each) as critiques:
+            async for critique in critiques:
+                yield critique
+
+    def _at_once(self, places: Sequence["_Place"], chain: Chain) -> AsyncGenerator[Critique, None]:
+        return ahead([partial(self._judged_first, place, chain) for place in places], chain.lookahead)
+
+    async def _judged_first(self, place: "_Place", chain: Chain) -> Critique:
+        turns = conversation(place.said, ((),) * place.step.index)
+        critique = await self._judge(turns, _Written(), place, chain)
         if self.form == "verdict" or not self.explain or critique.p_correct is None:
             return critique
         word = WORDS[critique.p_correct < 0.5]
         written = await self._write(turns, f"{word}\n", chain)
-        return await self._checked(critique, word, written, scene, chain)
+        return await self._checked(critique, word, written, place.scene, chain)
 
-    async def _in_turn(
-        self, said: tuple[str, ...], problem: Problem, solution: Solution, chain: Chain
-    ) -> AsyncGenerator[Critique, None]:
+    async def _in_turn(self, places: Sequence["_Place"], chain: Chain) -> AsyncGenerator[Critique, None]:
         done: tuple[tuple[str, ...], ...] = ()
-        for step in solution.steps:
-            turns = conversation(said, done)
+        for place in places:
+            turns = conversation(place.said, done)
             written = await self._write(turns, "", chain)
-            critique = await self._judge(turns, written, step, chain)
+            critique = await self._judge(turns, written, place, chain)
             word = "" if critique.p_correct is None else WORDS[critique.p_correct < 0.5]
-            yield await self._checked(critique, word, written, Scene.of(problem, solution, step.index), chain)
+            yield await self._checked(critique, word, written, place.scene, chain)
             done = (*done, written.lines)
 
     async def _write(self, turns: tuple[Message, ...], prefix: str, chain: Chain) -> "_Written":
@@ -177,8 +138,9 @@ class Reader(Prompted):
         kept = [line or empty for line, empty in zip_longest(found, nothing, fillvalue="")]
         return _Written(tuple(kept), completion, () if whole else ("the critic's lines were incomplete",))
 
-    async def _judge(self, turns: tuple[Message, ...], written: "_Written", step: Step, chain: Chain) -> Critique:
-        """Read the probability of the verdict."""
+    async def _judge(self, turns: tuple[Message, ...], written: "_Written", place: "_Place", chain: Chain) -> Critique:
+        """Read the probability of the verdict, and what the step's numbers cost."""
+        step, shown = place.step, asked("", (place.step.text,))[0]
         prefix = "".join(f"{line}\n" for line in written.lines)
         first = "first_tokens" in chain.engine.capabilities
         logprobs = await chain.choose(turns, prefix, WORDS, first_tokens=first)
@@ -188,7 +150,7 @@ class Reader(Prompted):
             return Critique(step.index, "", None, sample=chain.sample, notes=unread)
         if not self.mix.surprise:
             return Critique(step.index, "", self.mix.probability(p, 0.0), sample=chain.sample)
-        nats = await _surprise(turns, step, chain)
+        nats = await surprise(turns, shown, unproved(step.text, shown, place.proved), chain)
         if nats is None:
             unread = ("unparsed: this engine cannot go on with a user's turn, so the step's numbers were not foreseen",)
             return Critique(step.index, "", None, sample=chain.sample, notes=unread)
@@ -214,7 +176,7 @@ class Reader(Prompted):
     def _questions(self, written: tuple[str, ...], scene: Scene) -> list[Question]:
         """Return what tools are asked: each claim, and whether the value that it gives is that of the intent."""
         own = replace(scene, before="")  # what a step claims stands in the step itself
-        claims = [part.strip() for part in written[-1].split(";")][:MAX_CHECKS]
+        claims = [*dict.fromkeys(part.strip(" .") for part in written[-1].split(";"))][:MAX_CHECKS]
         intents = [part.strip() for part in written[0].split(";")] if len(written) > 1 else []
         made = questions([{"kind": "holds", "question": c} for c in claims if "=" in c], own, ("holds",))
         if len(intents) != len(claims):
@@ -238,22 +200,16 @@ def shipped() -> Reader:
     return Reader(cast(Form, critic.form), Mix(**critic.mix))
 
 
-async def _surprise(turns: tuple[Message, ...], step: Step, chain: Chain) -> float | None:
-    """Return what the numbers of the last question's step cost, in nats; None if this engine cannot say."""
-    if "prefix" not in chain.engine.capabilities:
-        return None
-    question = turns[-1].content
-    shown = asked("", (step.text,))[0]
-    nats = 0.0
-    for start, end in numbers(shown):
-        begun = question[: len(question) - len(shown) + start]
-        found = await chain.choose(
-            (*turns[:-1], Message("user", begun)), "", (shown[start:end],), generation_prompt=False
-        )
-        if found is None:
-            return None
-        nats -= found[0]
-    return nats
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A step, and what is needed to judge it."""
+
+    step: Step
+    said: tuple[str, ...]
+    """The user's turns up to this step's."""
+    scene: Scene
+    proved: Spans
+    """Where in the step's text results stand that tools have confirmed."""
 
 
 @dataclass(frozen=True, slots=True)

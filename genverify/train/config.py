@@ -29,6 +29,8 @@ class Run:
     """The folder of checkpoints, log and result; a run that is started again goes on from what is there."""
     method: Literal["lora", "full"] = "lora"
     """``lora`` trains small matrices beside the frozen ones (Hu et al. 2021), ``full`` all weights."""
+    adapter: str | None = None
+    """A folder with a LoRA of peft's to go on from, whose rank and layers it keeps; None begins anew."""
     rank: int = 16
     """Rank of LoRA's matrices, in [1, 1024]."""
     alpha: float = 32.0
@@ -80,6 +82,8 @@ class Run:
                 raise ValueError(f"{name} must be in [{least}, {below}), got {getattr(self, name)}")
         if not 0 < self.learning_rate < 1 or not self.alpha > 0 or not self.epochs > 0:
             raise ValueError("learning_rate must be in (0, 1), alpha and epochs above 0")
+        if self.adapter is not None and self.method != "lora":
+            raise ValueError("adapter goes with method lora")
         if self.steps is not None and self.steps < 1:
             raise ValueError(f"steps must be at least 1, got {self.steps}")
         if not self.data:
@@ -161,8 +165,9 @@ def _made(body: Mapping[Any, Any], kind: type[T], base: Path) -> T:
         if name in values:
             values[name] = tuple(str(base / file) for file in values[name])
     values["out"] = str(base / values["out"])
-    if (base / values["model"]).exists():
-        values["model"] = str(base / values["model"])
+    for name in ("model", "adapter"):
+        if values.get(name) and (base / values[name]).exists():
+            values[name] = str(base / values[name])
     return kind(**values)
 
 

@@ -91,14 +91,15 @@ class Encoder:
         return self._lengths[talk.messages[turn.place].content.rpartition("\n")[2]]
 
     def _inside(self, talk: Talk, turn: Turn, text: str, starts: Sequence[int]) -> list[int]:
-        """Return the tokens of a turn; where no verdict ends it, the template's end of the turn is one of them."""
+        """Return the tokens of a turn; where its text may be of any length, the template's end is one of them."""
         begin = len(self._text(talk, turn.place, prompt=True))
         end = begin + len(talk.messages[turn.place].content)
         if text[begin:end] != talk.messages[turn.place].content:
             raise UsageError(
                 "this model's chat template rewrites earlier turns; only one that keeps them can be trained"
             )
-        return [n for n, start in enumerate(starts) if begin <= start < end or (start == end and talk.form is None)]
+        ends = talk.form is None or (talk.form == "explained" and turn is talk.turns[-1])
+        return [n for n, start in enumerate(starts) if begin <= start < end or (start == end and ends)]
 
     def _step(self, talk: Talk, turn: Turn, starts: Sequence[int]) -> list[int]:
         """Return the tokens of the step that a turn judges."""

@@ -77,16 +77,22 @@ def prepared(run: Run, model: Any) -> Any:  # noqa: ANN401
 
     Raises:
         UsageError: ``first_layer`` leaves no layer.
+        EngineError: the adapter to go on from cannot be loaded.
     """
     layers = int(model.config.num_hidden_layers)
     if run.first_layer >= layers:
         raise UsageError(f"first_layer is {run.first_layer}, and the model has {layers} layers")
     if run.method == "lora":
-        from peft import get_peft_model
+        from peft import PeftModel, get_peft_model
 
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", FutureWarning)  # it asks for what transformers is about to rename
-            return get_peft_model(model, lora(run, layers))
+            if run.adapter is None:
+                return get_peft_model(model, lora(run, layers))
+            try:
+                return PeftModel.from_pretrained(model, run.adapter, is_trainable=True)
+            except gguf.LOADING as error:
+                raise EngineError(f"peft cannot add {run.adapter} to this model: {error}") from error
     for part in [model.get_input_embeddings(), *model.model.layers[: run.first_layer]] if run.first_layer else []:
         part.requires_grad_(False)
     return model

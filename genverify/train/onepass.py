@@ -25,7 +25,7 @@ class Reading:
     """Log-odds of ``correct`` against ``incorrect``."""
     numbers: tuple[float, ...]
     """What each run of digits in the step costs, in nats, each at least 0; their sum is the surprise of
-    ``protocols.reader.Mix``."""
+    ``protocols.surprise.Mix``."""
     tokens: int
     """Tokens of the step with its turn."""
 
