@@ -105,7 +105,7 @@ def rows_of(wanted: Set, data: Path) -> list[Labelled]:
     rows, _ = read_rows(path)
     if len(rows) > wanted.rows:
         rows = random.Random(SUBSAMPLE_SEED).sample(rows, wanted.rows)
-    return rows
+    return list({row.id: row for row in reversed(rows)}.values())[::-1]  # a few ids come twice; the first stays
 
 
 def _row(example: Example) -> Labelled:
@@ -147,7 +147,7 @@ def kept(path: Path) -> dict[str, Any]:
             body = json.loads(line)
         except ValueError:
             continue
-        found[body["id"]] = body
+        found.setdefault(body["id"], body)
     return found
 
 
@@ -336,6 +336,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, required=True, help="keeps the readings")
     parser.add_argument("--adapter", type=Path, help="the trained adapter; by default the one that ships")
     parser.add_argument("--only", choices=MODELS, help="have only this model read, and write no results")
+    parser.add_argument("--sets", nargs="+", default=[], metavar="NAME", help="with --only, these sets and no other")
     parser.add_argument(
         "--explained", type=int, default=0, metavar="N", help="solutions of each set for what is written"
     )
