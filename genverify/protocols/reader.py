@@ -142,21 +142,22 @@ class Reader(Prompted):
     async def _judge(self, turns: tuple[Message, ...], written: "_Written", place: "_Place", chain: Chain) -> Critique:
         """Read the probability of the verdict, and what the step's numbers cost."""
         step, shown = place.step, asked("", (place.step.text,))[0]
-        prefix = "".join(f"{line}\n" for line in written.lines)
-        first = "first_tokens" in chain.engine.capabilities
-        logprobs = await chain.choose(turns, prefix, WORDS, first_tokens=first)
-        p = None if logprobs is None else share_of_first(logprobs)
-        if p is None:
-            unread = ("unparsed: this engine gave no log-probabilities",)
-            return Critique(step.index, "", None, sample=chain.sample, notes=unread)
-        if not self.mix.surprise:
-            return Critique(step.index, "", self.mix.probability(p, 0.0), sample=chain.sample)
-        nats = await surprise(turns, shown, unproved(step.text, shown, place.proved), chain)
-        if nats is None:
-            unread = ("unparsed: this engine cannot go on with a user's turn, so the step's numbers were not foreseen",)
-            return Critique(step.index, "", None, sample=chain.sample, notes=unread)
-        told = f"verdict {p:.3f}, {nats:.1f} nats for the numbers"
-        return Critique(step.index, "", self.mix.probability(p, nats), sample=chain.sample, notes=(told,))
+        word, nats = 0.5, 0.0
+        if self.mix.verdict:
+            prefix = "".join(f"{line}\n" for line in written.lines)
+            first = "first_tokens" in chain.engine.capabilities
+            logprobs = await chain.choose(turns, prefix, WORDS, first_tokens=first)
+            found = None if logprobs is None else share_of_first(logprobs)
+            if found is None:
+                return _unread(step, chain, "this engine gave no log-probabilities")
+            word = found
+        if self.mix.surprise:
+            cost = await surprise(turns, shown, unproved(step.text, shown, place.proved), chain)
+            if cost is None:
+                return _unread(step, chain, "this engine cannot say what comes next in a user's turn")
+            nats = cost
+        told = (f"the step's numbers cost {nats:.1f} nats",) if self.mix.surprise else ()
+        return Critique(step.index, "", self.mix.probability(word, nats), sample=chain.sample, notes=told)
 
     async def _checked(
         self, critique: Critique, word: str, written: "_Written", scene: Scene, chain: Chain
@@ -188,6 +189,10 @@ class Reader(Prompted):
                 found = questions([{"kind": "value", "question": intent, "answer": value.strip()}], scene, ("value",))
                 made += [replace(question, tool="intent") for question in found]
         return made
+
+
+def _unread(step: Step, chain: Chain, why: str) -> Critique:
+    return Critique(step.index, "", None, sample=chain.sample, notes=(f"unparsed: {why}",))
 
 
 def shipped() -> Reader:

@@ -1,7 +1,8 @@
 """A solution to the readings of all its steps in one pass over a model: for measuring; the protocol asks step by step.
 
-What is read is what ``protocols.reader`` reads through an engine, token for token: the same conversation in which every
-step was called correct, the probability of that word at each place, and what the numbers of each step cost.
+What is read is what ``protocols.reader`` reads through an engine: the same conversation in which every step was called
+correct, the probability of that word at each place, and what the numbers of each step cost. Tokens are the same, too,
+but where a number follows an empty line, which a tokenizer may cut otherwise at the end of a text than before a number.
 """
 
 from collections.abc import Iterator, Sequence
