@@ -15,58 +15,27 @@ its speed and its memory.
 import argparse
 import json
 import os
-import random
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 import record
+from small_critic_rows import SETS, SUBSAMPLE_SEED, kept, read_all, rows_of
 
 from genverify.bench.metrics import Figure, Measure, Sums, figures, harmonic
-from genverify.bench.processbench import Labelled, read_rows
+from genverify.bench.processbench import Labelled
 from genverify.calibration.metrics import Judgement, quality
-from genverify.data import algebra, opened
-from genverify.data.values import Example
 from genverify.fusion import DEFAULT_WEIGHTS, Evidence
 from genverify.fusion.rule import log_odds_rule
 from genverify.fusion.weights import probability
 from genverify.protocols.reader import asked
 from genverify.protocols.surprise import Mix, numbers, proved, unproved
 from genverify.tools.checkers import Checkers
-from genverify.types import Critique, Label, Solution
+from genverify.types import Critique, Label
 from genverify.verifier import Verifier
 
-HELD_SEED: Final = 1000003
-"""Of generated solutions to measure on; the training data have another."""
-SUBSAMPLE_SEED: Final = 8
 MODELS: Final = ("base", "trained")
-
-
-@dataclass(frozen=True, slots=True)
-class Set:
-    """Rows to be read."""
-
-    name: str
-    rows: int
-    """Most rows, drawn with ``SUBSAMPLE_SEED`` where a file has more."""
-    use: str
-    """``fit`` or ``test``."""
-
-
-SETS: Final = (
-    Set("processbench_gsm8k", 204, "test"),
-    Set("generated", 100, "test"),
-    Set("parc_gsm8k", 40, "test"),
-    Set("mr_gsm8k", 40, "test"),
-    Set("bbmistake_multistep_arithmetic", 30, "test"),
-    Set("processbench_math", 40, "test"),
-    Set("bbmistake_logical_deduction", 20, "test"),
-    Set("parc_metamathqa", 45, "fit"),
-    Set("parc_orca_math", 45, "fit"),
-    Set("mathcheck_gsm", 40, "fit"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,62 +62,6 @@ class Read:
         last = len(self.row.solution.steps) - 1 if self.row.label < 0 else self.row.label
         for step in range(min(last + 1, len(self.readings))):
             yield step, step != self.row.label
-
-
-def rows_of(wanted: Set, data: Path) -> list[Labelled]:
-    """Return the rows of a set, subsampled."""
-    if wanted.name == "generated":
-        with opened(1) as tools:
-            made = [e for e in algebra.make(range(wanted.rows), HELD_SEED, tools) if isinstance(e, Example)]
-        return [_row(e) for e in made]
-    path = next(p for p in (data / f"{wanted.name}.jsonl", data / f"{wanted.name}.jsonl.gz") if p.exists())
-    rows, _ = read_rows(path)
-    if len(rows) > wanted.rows:
-        rows = random.Random(SUBSAMPLE_SEED).sample(rows, wanted.rows)
-    return list({row.id: row for row in reversed(rows)}.values())[::-1]  # a few ids come twice; the first stays
-
-
-def _row(example: Example) -> Labelled:
-    label = -1 if example.first_error is None else example.first_error
-    return Labelled(example.id, example.problem, Solution.from_steps([s.text for s in example.steps]), label)
-
-
-def read_all(model: str, adapter: Path | None, sets: Mapping[str, Sequence[Labelled]], work: Path) -> None:
-    """Have a model read what it has not read yet."""
-    from genverify.train.onepass import OnePass
-
-    reader = None
-    for name, rows in sets.items():
-        path = work / f"{model}-{name}.jsonl"
-        done = kept(path)
-        with path.open("a", encoding="utf-8") as out:
-            for n, row in enumerate(rows):
-                if row.id in done:
-                    continue
-                reader = reader or OnePass(adapter=adapter)
-                started = time.perf_counter()
-                found = reader.read(row.problem.text, [s.text for s in row.solution.steps], most=1600)
-                line = {
-                    "id": row.id,
-                    "readings": [[round(r.verdict, 4), [round(n, 4) for n in r.numbers]] for r in found],
-                    "tokens": sum(r.tokens for r in found),
-                    "wall_s": round(time.perf_counter() - started, 3),
-                }
-                out.write(json.dumps(line) + "\n")
-                out.flush()
-                print(f"{model} {name} {n + 1}/{len(rows)}", end="\r", flush=True)
-
-
-def kept(path: Path) -> dict[str, Any]:
-    """Return the lines of a file by their ids, without a last one that was cut off."""
-    found = {}
-    for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else []:
-        try:
-            body = json.loads(line)
-        except ValueError:
-            continue
-        found.setdefault(body["id"], body)
-    return found
 
 
 def tools_found(sets: Mapping[str, Sequence[Labelled]]) -> dict[str, list[tuple[Evidence, ...]]]:
@@ -314,11 +227,18 @@ def judged(reads: Mapping[str, Sequence[Read]], mix: Mix, tooled: Mix) -> dict[s
     }
 
 
+def counted(read: Read) -> Read:
+    """Return a reading that knows no more of a step than how many digits it has: what a model must beat."""
+    steps = [asked("", (step.text,))[0] for step in read.row.solution.steps[: len(read.readings)]]
+    costs = [tuple(float(end - start) for start, end in numbers(step)) for step in steps]
+    return replace(read, readings=tuple((odds, cost) for (odds, _), cost in zip(read.readings, costs, strict=True)))
+
+
 def gathered(
     model: str, sets: Mapping[str, Sequence[Labelled]], tools: Mapping[str, Any], work: Path
 ) -> dict[str, list[Read]]:
     """Return what a model has read of each set."""
-    found = {}
+    found: dict[str, Any] = {}
     for name, rows in sets.items():
         done = kept(work / f"{model}-{name}.jsonl")
         found[name] = [
@@ -352,6 +272,8 @@ def main() -> None:
     if args.only:
         return
     result = compared(rows, args.work)
+    if args.out.exists():  # what was written takes minutes, and stays until it is asked for anew
+        result["explained"] = json.loads(args.out.read_text(encoding="utf-8")).get("explained", {})
     if args.explained:
         from small_critic_explained import explained
 
@@ -373,8 +295,10 @@ def compared(rows: Mapping[str, Sequence[Labelled]], work: Path) -> dict[str, An
     result["rows"] = {s.name: {"rows": len(rows[s.name]), "use": s.use} for s in SETS}
     result["subsample_seed"] = SUBSAMPLE_SEED
     result["models"] = {}
-    for model in MODELS:
-        reads = gathered(model, rows, tools, work)
+    for model in (*MODELS, "digits"):
+        reads = gathered(MODELS[0] if model == "digits" else model, rows, tools, work)
+        if model == "digits":
+            reads = {name: list(map(counted, found)) for name, found in reads.items()}
         apart = [read for s in SETS if s.use == "fit" for read in reads[s.name]]
         mix, tooled = fitted(apart, tools=False), fitted(apart, tools=True)
         tests = {s.name: reads[s.name] for s in SETS if s.use == "test"}

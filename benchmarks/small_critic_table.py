@@ -17,24 +17,27 @@ def cell(figure: Sequence[float | None] | None) -> str:
 
 def ranking(result: Mapping[str, Any]) -> list[str]:
     """Return the table of step AUROCs."""
-    models = result["models"]
+    models = {name: of for name, of in result["models"].items() if name != "digits"}
     kinds = (("word", "word"), ("surprise", "surprise"), ("critic_and_tools", "with tools"))
     head = [f"{model}: {words}" for _, words in kinds for model in models]
-    lines = [f"| step AUROC, % | tools alone | {' | '.join(head)} |", "|---|" + "---|" * (len(head) + 1)]
+    lines = [f"| step AUROC, % | tools alone | digits | {' | '.join(head)} |", "|---|" + "---|" * (len(head) + 2)]
     for name, alone in result["tools_alone"].items():
         cells = [cell(m["sets"][name]["step_auroc"][kind]) for kind, _ in kinds for m in models.values()]
-        lines.append(f"| {name} ({result['rows'][name]['rows']}) | {cell(alone['step_auroc'])} | {' | '.join(cells)} |")
+        digits = cell(result["models"]["digits"]["sets"][name]["step_auroc"]["surprise"])
+        count = result["rows"][name]["rows"]
+        lines.append(f"| {name} ({count}) | {cell(alone['step_auroc'])} | {digits} | {' | '.join(cells)} |")
     return lines
 
 
 def locating(result: Mapping[str, Any]) -> list[str]:
     """Return the table of ProcessBench's F1; of sets of wrong solutions alone, the share whose first error is found."""
-    models = result["models"]
-    head = [f"{model}{more}" for more in ("", " + tools", " + tools, gain") for model in models]
+    models = {name: of for name, of in result["models"].items() if name != "digits"}
+    head = ["digits + tools", *(f"{m}{more}" for more in ("", " + tools", " + tools, gain") for m in models)]
     lines = [f"| F1 (* found), % | tools alone | {' | '.join(head)} |", "|---|" + "---|" * (len(head) + 1)]
     for name, alone in result["tools_alone"].items():
         kind = "found" if alone["f1"][0] is None else "f1"
-        cells = [cell(m["sets"][name][part][kind]) for part in ("critic", "critic_and_tools") for m in models.values()]
+        cells = [cell(result["models"]["digits"]["sets"][name]["critic_and_tools"][kind])]
+        cells += [cell(m["sets"][name][part][kind]) for part in ("critic", "critic_and_tools") for m in models.values()]
         cells += [cell(m["sets"][name]["f1_gain_over_tools"]) for m in models.values()]
         star = "*" if kind == "found" else ""
         lines.append(f"| {name}{star} | {cell(alone[kind])} | {' | '.join(cells)} |")
