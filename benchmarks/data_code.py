@@ -129,6 +129,7 @@ def main() -> None:
             if told.recheck:
                 result.setdefault("recheck", {})[kind] = recheck(kind, told.recheck, tools)
                 print(kind, result["recheck"][kind], flush=True)
+            write(told.out, result)  # what is done is kept, whatever becomes of the rest
         if told.locate:
             folder = Path(os.environ["GENVERIFY_DATA"])
             for name in ("humanevalfix", "quixbugs"):
@@ -137,6 +138,7 @@ def main() -> None:
                     way: locate(folder, name, given, tools) for way, given in ways.items()
                 }
                 print(name, result["locate"][name], flush=True)
+                write(told.out, result)
     write(told.out, result)
 
 

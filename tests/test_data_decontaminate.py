@@ -22,7 +22,7 @@ from genverify.data.decontaminate import (
 )
 from genverify.data.values import Dropped, Example
 from genverify.errors import RecordError
-from genverify.types import Problem
+from genverify.types import Problem, Table
 
 LONG = (
     "A farmer keeps hens and rabbits behind the old barn near the river, and one morning she counts thirty heads and "
@@ -51,6 +51,14 @@ def test_a_problem_under_another_name_is_dropped_with_all_its_solutions() -> Non
     twin = [replace(e, group="twin", id=f"twin{i}") for i, e in enumerate((examples.SNEAKY_ALGEBRA, examples.ALGEBRA))]
     spaced = replace(twin[0], problem=Problem(twin[0].problem.text.replace(" ", "\n  ")))
     assert why(Duplicates(), examples.ALGEBRA, spaced, twin[1]) == ["", SAME_PROBLEM, SAME_PROBLEM]
+
+
+def test_one_question_about_two_tables_is_two_problems() -> None:
+    question = "How much did the north sell in 2020?"
+    tables = [Table(("Region", "Sales"), (("North", sold), ("South", "7"))) for sold in ("5", "9", "5")]
+    problems = [Problem(question, table=table) for table in tables]
+    asked_of = [replace(asked("", group), problem=problem) for group, problem in zip("abc", problems, strict=True)]
+    assert why(Duplicates(near=1.1), *asked_of) == ["", "", SAME_PROBLEM]
 
 
 def test_a_problem_with_one_word_changed_is_nearly_the_same() -> None:

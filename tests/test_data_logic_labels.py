@@ -12,11 +12,10 @@ from hypothesis import strategies as st
 from genverify.claims.grammar import parse
 from genverify.claims.writing import show
 from genverify.data import Dropped, Example, Kind, StepLabel, Tools, logic, opened
-from genverify.data.logic import proofs
+from genverify.data.logic import formulas, proofs
 from genverify.data.logic.formulas import classic, read, write
 from genverify.data.logic.labels import Question
 from genverify.data.logic.problems import puzzle
-from genverify.data.logic.readers import facts_of
 from genverify.engines.base import Request, Sampling
 from genverify.engines.scripted import ScriptedEngine
 from genverify.errors import GenverifyError, GrammarError, RecordError
@@ -33,7 +32,7 @@ def tools() -> Iterator[Tools]:
 
 
 def asked(hypothesis: str, facts: str = FACTS, answer: str | None = "PROVED") -> Question:
-    return Question(Problem("?", id="q", answer=answer), facts_of(facts), read(hypothesis))
+    return Question(Problem("?", id="q", answer=answer), formulas.facts(facts), read(hypothesis))
 
 
 def labelled(proof: str, tools: Tools, hypothesis: str = "{C}", **more: object) -> list[StepLabel]:
@@ -266,4 +265,4 @@ def test_formulas_that_the_notation_lacks_are_refused_in_words() -> None:
     with pytest.raises(ValueError, match="cannot be written"):
         Question(Problem("?"), {"fact1": parse("a = b")}, parse("C")).formal()
     with pytest.raises(GenverifyError, match="each name once"):
-        facts_of("fact1: {A} fact1: {B}")
+        formulas.facts("fact1: {A} fact1: {B}")

@@ -178,7 +178,7 @@ def cluster() -> Iterator[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.filterwarnings("default")  # Ray's own
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of Ray's own use of itself
 def test_ray_makes_the_same_records_also_when_a_worker_is_killed(tmp_path: Path, expected: bytes, cluster: str) -> None:
     def on_ray() -> None:
         with blocks.opened(tmp_path, {"n": 150}) as there:

@@ -314,7 +314,7 @@ def test_transcripts_that_are_older_than_a_field_still_replay() -> None:
 
 @pytest.mark.parametrize("name", ["gpt", "transformers:", "openai:model", "embedded:x", ""])
 def test_an_unknown_engine_is_told_the_known_ones(name: str) -> None:
-    with pytest.raises(UsageError, match=r"known are embedded, scripted:FILE\.json, .*openai:MODEL@http"):
+    with pytest.raises(UsageError, match=r"known are embedded, embedded:reader, scripted:.*openai:MODEL@http"):
         load(name)
 
 

@@ -35,7 +35,7 @@ def test_the_wheel_holds_all_tracked_code(wheel: set[str]) -> None:
 
 def test_the_wheel_holds_the_assets_that_git_tracks(wheel: set[str]) -> None:
     assets = {n.removeprefix("genverify/_assets/") for n in wheel if n.startswith("genverify/_assets/")}
-    assert assets == tracked("prompts", "sandbox", "datasets/samples")
+    assert assets == tracked("prompts", "sandbox", "datasets/samples", "genverify-model")
 
 
 def test_only_genverify_becomes_importable(wheel: set[str]) -> None:

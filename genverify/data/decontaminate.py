@@ -60,6 +60,13 @@ def compared(example: Example) -> str:
     return example.formal.get("problem_without_definition", example.problem.text)
 
 
+def _whole(example: Example) -> str:
+    """Return all that makes a problem another one: also its table, for one question is asked of many."""
+    table = example.problem.table
+    cells = [] if table is None else [" | ".join(row) for row in (table.header, *table.rows)]
+    return "\n".join([compared(example), *cells])
+
+
 def _digest(text: str) -> int:
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest())
 
@@ -101,7 +108,7 @@ class Duplicates:
         if why:
             return Dropped(example.id, why, f"like {like}")
         steps = "\n".join(" ".join(step.text.split()) for step in example.steps)
-        solution = _digest(f"{' '.join(example.problem.text.split())}\n\n{steps}")
+        solution = _digest(f"{' '.join(_whole(example).split())}\n\n{steps}")
         if solution in self._solutions:
             return Dropped(example.id, SAME_SOLUTION)
         self._solutions.add(solution)
@@ -109,8 +116,8 @@ class Duplicates:
 
     def _problem(self, example: Example) -> tuple[str, str]:
         """Return why a problem that comes up for the first time is dropped, and like which; else remember it."""
-        found = words(compared(example), mask_numbers=self._mask)
-        exact = _digest(" ".join(found) if self._mask else " ".join(example.problem.text.split()))
+        found = words(_whole(example), mask_numbers=self._mask)
+        exact = _digest(" ".join(found) if self._mask else " ".join(_whole(example).split()))
         if (like := self._problems.setdefault(exact, example.group)) != example.group:
             return SAME_PROBLEM, like
         if self._near > 1:

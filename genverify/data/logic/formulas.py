@@ -7,14 +7,14 @@ for some. A quantifier reaches as far as it can. What could be read in two ways 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Final
 
 from genverify.claims.fol import clean_name
 from genverify.claims.grammar import App, Expr, Sym, substitute
 from genverify.claims.writing import show
-from genverify.errors import GrammarError
+from genverify.errors import GrammarError, RecordError
 
 MAX_CHARS: Final = 1000
 """Longest formula read, as for formulas in other notations; those of FLD have under 200 characters."""
@@ -24,6 +24,7 @@ _TOKEN: Final = re.compile(
     r"\s*(?:(?P<all>\((?P<some>E?)(?P<bound>[u-z])\)\s*:)|\{(?P<name>[^\W\d_]\w*)\}"
     r"|(?P<or>[v∨])|(?P<variable>[uw-z])|(?P<and>&|∧)|(?P<not>¬|~)|(?P<same><->|↔)|(?P<xor>⊕)|(?P<arrow>->|→)|(?P<mark>[()]))"
 )
+_FACT: Final = re.compile(r"\b(fact\d{1,4})\s*:\s*")
 _VARIABLES: Final = ("x", "y", "z", "w", "u")
 _LOOSE: Final = {"arrow": "->", "same": "<->", "xor": "xor"}
 """Connectives that join two parts only, by their tokens."""
@@ -43,6 +44,21 @@ def read(text: str) -> Expr:
     if reader.kind() != "end":
         raise reader.fail("an operator or the end")
     return expr
+
+
+def facts(text: str) -> Mapping[str, Expr]:
+    """Read facts as FLD writes them, ``fact1: {A} fact2: {B} -> {C}``, on one line or several.
+
+    Raises:
+        GrammarError: a formula cannot be read.
+        RecordError: there is none, or one name stands twice.
+    """
+    places = list(_FACT.finditer(text))
+    ends = [*(place.start() for place in places[1:]), len(text)]
+    found = {place[1]: read(text[place.end() : end]) for place, end in zip(places, ends, strict=True)}
+    if not found or len(found) != len(places):
+        raise RecordError(f"expected facts such as 'fact1: {{A}}', each name once, got {text[:80]!r}")
+    return found
 
 
 class _Reader:

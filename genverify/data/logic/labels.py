@@ -83,10 +83,8 @@ def question(example: Example) -> Question:
     Raises:
         RecordError: it is no problem of logic, or its formulas cannot be read.
     """
-    from genverify.data.logic.readers import facts_of
-
     try:
-        facts = facts_of(example.formal["facts_formula"])
+        facts = logic_formulas.facts(example.formal["facts_formula"])
         hypothesis = logic_formulas.read(example.formal["hypothesis_formula"])
     except KeyError as error:
         raise RecordError(f"example {example.id}: expected formal words {error}, as examples of logic have") from None

@@ -32,7 +32,6 @@ from genverify.data.values import Dropped
 from genverify.errors import GrammarError, RecordError
 from genverify.types import Problem
 
-_FACT: Final = re.compile(r"\b(fact\d{1,4})\s*:\s*")
 _MOST_INNER: Final = 2
 """How deep rows lie in others: in ProntoQA's file, an object of examples, each an object of tasks."""
 _SENTENCE: Final = re.compile(r"(?<=[.?!])\s+")
@@ -54,21 +53,6 @@ class _UnusableError(Exception):
     def __init__(self, why: str, detail: str = "") -> None:
         super().__init__(why)
         self.why, self.detail = why, detail[:200]
-
-
-def facts_of(text: str) -> Mapping[str, Expr]:
-    """Read facts as FLD writes them, ``fact1: {A} fact2: {B} -> {C}``, on one line or several.
-
-    Raises:
-        GrammarError: a formula cannot be read.
-        RecordError: there is none, or one name stands twice.
-    """
-    places = list(_FACT.finditer(text))
-    ends = [*(place.start() for place in places[1:]), len(text)]
-    facts = {place[1]: logic_formulas.read(text[place.end() : end]) for place, end in zip(places, ends, strict=True)}
-    if not facts or len(facts) != len(places):
-        raise RecordError(f"expected facts such as 'fact1: {{A}}', each name once, got {text[:80]!r}")
-    return facts
 
 
 def questions(path: Path) -> Iterator[Question | Dropped]:
@@ -128,7 +112,7 @@ def fld_proofs(raw: RawRow) -> tuple[str, ...]:
 
 def _fld(raw: RawRow, id_: str) -> Iterator[Question]:
     text = str(raw.get("facts_formula") or raw["context_formula"])
-    facts = facts_of(text)
+    facts = logic_formulas.facts(text)
     hypothesis = logic_formulas.read(str(raw["hypothesis_formula"]))
     words = tuple(str(raw.get("facts") or raw.get("context") or text).splitlines())
     stated = f"$hypothesis$: {raw['hypothesis_formula']}\n\n$context$:\n" + re.sub(r"\s+(?=fact\d+\s*:)", "\n", text)
