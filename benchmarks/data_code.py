@@ -18,10 +18,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
+import code_recheck
 from record import RESULTS, circumstances, write
 
 from genverify.data import Dropped, Example, Tools, code, opened, tables
-from genverify.data.code import recheck as code_recheck
 from genverify.data.tables import recheck as tables_recheck
 from genverify.data.values import Maker
 

@@ -8,12 +8,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 
+import code_recheck
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from genverify.data import Dropped, Example, Kind, Tools, code, opened, records
-from genverify.data.code import recheck, run
+from genverify.data.code import run
 from genverify.data.code.mutation import KINDS, edits
 from genverify.data.code.run import Trial
 from genverify.data.code.steps import split
@@ -48,7 +49,7 @@ def test_even_records_are_right_and_odd_ones_have_one_wrong_statement(made: list
 
 
 def test_an_independent_run_of_sixty_programs_bears_every_label_out(made: list[Example | Dropped]) -> None:
-    assert recheck.disagreements(examples(made)[:60]) == []
+    assert code_recheck.disagreements(examples(made)[:60]) == []
 
 
 def test_the_independent_run_finds_a_label_that_is_wrong(made: list[Example | Dropped]) -> None:
@@ -57,7 +58,7 @@ def test_the_independent_run_finds_a_label_that_is_wrong(made: list[Example | Dr
         Example(e.id, e.kind, e.problem, other.steps, e.maker, e.group, formal=e.formal)
         for e, other in ((gold, sneaky), (sneaky, gold))
     ]
-    assert len(recheck.disagreements(swapped)) == 2
+    assert len(code_recheck.disagreements(swapped)) == 2
 
 
 def test_a_wrong_statement_tells_its_error_its_witness_and_how_it_should_read(made: list[Example | Dropped]) -> None:

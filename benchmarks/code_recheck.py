@@ -1,7 +1,8 @@
 """Made records about programs to what an independent run finds wrong with their labels: for tests and benchmarks.
 
 Nothing of the way they were made is used but the records: a plain interpreter, no kernel, no trace and no count of
-lines, tests written out as comparisons of ``repr``. Only for records of our own generator, whose programs are ours.
+lines, tests written out as comparisons of ``repr``. It runs programs unconfined, so it stands outside the package and
+is for records of our own generator alone, whose programs are ours.
 """
 
 import json
