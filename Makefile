@@ -50,7 +50,7 @@ test-long: $(VENV)/.installed-test  ## run the tests that take minutes
 TORCH ?= torch
 VLLM := .venv-vllm
 # of training and of exports, for which TRL and PEFT must be there
-TRAIN_TESTS := tests/test_train.py tests/test_reader.py tests/test_data_export_libraries.py
+TRAIN_TESTS := $(wildcard tests/test_train*.py) tests/test_reader.py tests/test_data_export_libraries.py
 VLLM_TESTS := tests/test_engine_vllm.py $(TRAIN_TESTS)
 
 $(VENV)/.installed-models: $(VENV)/.installed-test

@@ -56,7 +56,10 @@ def sft(settings: Path, as_json: bool) -> int:
         f"written to {ended.model}",
     ]
     if held is not None and held.step_auroc is not None:
-        lines.insert(1, f"held out: step AUROC {100 * held.step_auroc:.1f} % over {held.steps} steps")
+        surprise = (
+            "" if held.surprise_auroc is None else f", by surprise at its digits {100 * held.surprise_auroc:.1f} %"
+        )
+        lines.insert(1, f"held out: step AUROC {100 * held.step_auroc:.1f} %{surprise}, over {held.steps} steps")
     _say(ended, as_json, lines)
     return 0
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import tiny_models
 from hypothesis import HealthCheck, settings
 
 from genverify.tools.checkers import Checkers
@@ -43,6 +44,15 @@ def ends() -> Iterator[None]:
     yield
     signal.alarm(0)
     signal.signal(signal.SIGALRM, before)
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A Llama with random weights, to be trained on one thread: two on busy CPUs wait for each other."""
+    torch = pytest.importorskip("torch")
+    pytest.importorskip("transformers")
+    torch.set_num_threads(1)
+    return tiny_models.write("Llama", tmp_path_factory.mktemp("llama"))
 
 
 @pytest.fixture(scope="session")

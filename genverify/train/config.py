@@ -110,14 +110,19 @@ class Sft(Run):
     step_weight: float = 0.0
     """Weight in the loss of the tokens of right steps, at least 0: with it the critic learns to foresee them, too, so
     that a step's numbers surprise it where they are wrong."""
+    digit_weight: float | None = None
+    """The same of their digits, at least 0, where what is foreseen is to be the numbers and not how one writes; None:
+    as ``step_weight``."""
     contrast_weight: float = 0.0
     """Weight of a loss on pairs, at least 0: the numbers of a corrected step are to be likelier than those of the wrong
     one, ``-log sigmoid`` of the difference of the logarithms of their probabilities (with ``corrected``)."""
 
     def __post_init__(self) -> None:
         Run.__post_init__(self)
-        if not self.verdict_weight > 0 or not self.step_weight >= 0 or not self.contrast_weight >= 0:
-            raise ValueError("verdict_weight must be above 0, step_weight and contrast_weight at least 0")
+        if not self.verdict_weight > 0:
+            raise ValueError(f"verdict_weight must be above 0, got {self.verdict_weight}")
+        if not min(self.step_weight, self.digit_weight or 0.0, self.contrast_weight) >= 0:
+            raise ValueError("step_weight, digit_weight and contrast_weight must be at least 0")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

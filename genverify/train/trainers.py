@@ -7,15 +7,16 @@ import random
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from genverify.train.config import Run, Sft
 from genverify.train.encode import IGNORED, Encoded
-from genverify.train.heldout import Measured, auroc
+from genverify.train.heldout import Measured, Tally
 
 LOG: Final = "log.jsonl"
-_TOLD: Final = ("loss", "eval_loss", "eval_step_auroc", "rewards/accuracies")
+_TOLD: Final = ("loss", "eval_loss", "eval_step_auroc", "eval_surprise_auroc", "rewards/accuracies")
 _CHUNK: Final = 50
 """Batches among which lengths are sorted: enough for batches without padding, few enough to leave the order random."""
 
@@ -101,8 +102,11 @@ def sft(
         data: what is trained on.
         held: what is measured on.
     """
-    digits = digit_tokens(tokenizer) if run.contrast_weight else frozenset()
-    rows = [row(e, run.verdict_weight, run.step_weight, digits) for e in data]
+    digits = digit_tokens(tokenizer)
+    weights = Weights(
+        run.verdict_weight, run.step_weight, run.step_weight if run.digit_weight is None else run.digit_weight
+    )
+    rows = [row(e, weights, digits) for e in data]
     from transformers import TrainingArguments
 
     from datasets import Dataset
@@ -125,7 +129,7 @@ def sft(
         processing_class=tokenizer,
     )
     keep_log(trainer, Path(run.out))
-    trainer.words, trainer.contrast_weight = words, run.contrast_weight
+    trainer.words, trainer.digits, trainer.contrast_weight = words, digits, run.contrast_weight
     model.get_output_embeddings().register_forward_pre_hook(
         lambda _, hidden: None if trainer.places is None else (hidden[0][trainer.places],)
     )
@@ -145,14 +149,16 @@ def _tuned() -> Any:
         """Batch x tokens: behind which tokens the head is computed; None: behind all."""
         words: Sequence[int] = ()
         """The first tokens of the two verdicts."""
+        digits: frozenset[int] = frozenset()
+        """The tokens that are digits alone."""
         contrast_weight = 0.0
 
         def logits(self, model: Any, batch: Any, places: Any) -> Any:
             """Return the logits behind the tokens at ``places``, one row each."""
             self.places = places
             try:
-                seen = {name: batch[name] for name in ("input_ids", "attention_mask", "position_ids")}
-                return model(**seen).logits.float()
+                seen = {name: batch[name] for name in ("input_ids", "position_ids")}
+                return model(**seen, attention_mask=additive(batch["attention_mask"], model)).logits.float()
             finally:
                 self.places = None
 
@@ -162,7 +168,7 @@ def _tuned() -> Any:
             # behind each token what is said next there, and what that counts; the first token is never said
             said, weights, sides = (inputs[name].roll(-1, 1) for name in ("labels", "weights", "sides"))
             learned = said != IGNORED
-            places = learned | (sides != 0)
+            places = learned | (sides != 0) if self.contrast_weight else learned
             next_tokens = inputs["input_ids"].roll(-1, 1)
             logits = self.logits(model, inputs, places)
             losses = cross_entropy(logits, torch.where(learned, said, next_tokens)[places], reduction="none")
@@ -176,39 +182,55 @@ def _tuned() -> Any:
 
         def evaluate(self, eval_dataset: Any = None, ignore_keys: Any = None, metric_key_prefix: str = "eval") -> Any:
             found = self.measured()
-            metrics = {"eval_loss": found.loss, "eval_step_auroc": found.step_auroc, "eval_steps_judged": found.steps}
+            metrics = {
+                "eval_loss": found.loss,
+                "eval_step_auroc": found.step_auroc,
+                "eval_surprise_auroc": found.surprise_auroc,
+                "eval_steps_judged": found.steps,
+            }
             self.log({name: value for name, value in metrics.items() if value is not None})
             return metrics
 
         def measured(self) -> Measured:
             """Return what the model makes of what is held out; on several devices each finds the same."""
-            losses: list[float] = []
-            odds: dict[bool, list[float]] = {True: [], False: []}
-            size = self.args.per_device_eval_batch_size
+            tally, size = Tally(), self.args.per_device_eval_batch_size
             self.model.eval()
             with torch.inference_mode(), self.compute_loss_context_manager():
                 for at in range(0, len(self.eval_dataset), size):
-                    self._measure(self.eval_dataset[at : at + size], losses, odds)
+                    self._measure(self.eval_dataset[at : at + size], tally)
             self.model.train()
-            steps = len(odds[True]) + len(odds[False])
-            return Measured(sum(losses) / len(losses) if losses else None, auroc(odds[True], odds[False]), steps)
+            return tally.measured()
 
-        def _measure(self, rows: Sequence[Encoded], losses: list[float], odds: dict[bool, list[float]]) -> None:
-            batch = {name: t.to(self.model.device) for name, t in collate([row(e, 1.0, 0.0) for e in rows]).items()}
-            said = batch["labels"].roll(-1, 1)
-            judged = torch.zeros_like(said, dtype=torch.bool)
+        def _measure(self, rows: Sequence[Encoded], tally: Tally) -> None:
+            made = collate([row(e, Weights(), frozenset()) for e in rows])
+            batch = {name: tensor.to(self.model.device) for name, tensor in made.items()}
+            said, told = batch["labels"].roll(-1, 1), batch["input_ids"].roll(-1, 1)
+            judged, foreseen = torch.zeros_like(said, dtype=torch.bool), torch.zeros_like(said, dtype=torch.bool)
             for n, record in enumerate(rows):
                 judged[n, [place - 1 for place in record.verdicts]] = True
-            places = (said != IGNORED) | judged
+                steps = (*record.steps, *record.wrong)
+                foreseen[n, [place - 1 for place in steps if record.tokens[place] in self.digits]] = True
+            places = (said != IGNORED) | judged | foreseen
             logits = self.logits(self.model, batch, places)
             found = cross_entropy(logits, said[places], ignore_index=IGNORED, reduction="none")
-            losses += found[said[places] != IGNORED].tolist()
-            gaps = logits[judged[places]][:, list(self.words)].diff(dim=1)[:, 0].neg().tolist()
-            # row by row from left to right, as the places of each record are
-            for gap, right in zip(gaps, [right for record in rows for right in record.right], strict=True):
-                odds[right].append(gap)
+            tally.losses += found[said[places] != IGNORED].tolist()
+            odds = iter(logits[judged[places]][:, list(self.words)].diff(dim=1)[:, 0].neg().tolist())
+            costs = torch.zeros(said.shape, device=said.device)
+            costs[foreseen] = cross_entropy(logits, told[places], reduction="none")[foreseen[places]]
+            for record, paid in zip(rows, costs.roll(1, 1).tolist(), strict=True):
+                tally.add(record, [next(odds) for _ in record.verdicts], paid)  # row by row, from left to right
 
     return Tuned
+
+
+def additive(sees: Any, model: Any) -> Any:
+    """Return who sees whom as this model's attention takes it: the plain one adds the mask, and would add a truth."""
+    if model.config._attn_implementation != "eager":
+        return sees
+    import torch
+
+    dtype = model.get_input_embeddings().weight.dtype
+    return torch.zeros(sees.shape, dtype=dtype, device=sees.device).masked_fill(~sees, torch.finfo(dtype).min)
 
 
 def _contrast(losses: Any, places: Any, sides: Any) -> Any:
@@ -262,19 +284,30 @@ def digit_tokens(tokenizer: Any) -> frozenset[int]:
     return frozenset(token for token in range(len(tokenizer)) if tokenizer.decode([token]).isdigit())
 
 
-def row(
-    record: Encoded, verdict_weight: float, step_weight: float, digits: frozenset[int] = frozenset()
-) -> dict[str, list[Any]]:
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What tokens count in the loss, beside 1 for any that the critic writes."""
+
+    verdict: float = 1.0
+    """The first token of a verdict."""
+    step: float = 0.0
+    """A token of a right step."""
+    digit: float = 0.0
+    """A token of a right step that is digits alone."""
+
+
+def row(record: Encoded, weights: Weights, digits: frozenset[int]) -> dict[str, list[Any]]:
     """Return a record as the trainer keeps it, with what each token counts in the loss.
 
-    ``sides`` is 1 at the digits of a corrected step, -1 at those of the wrong step beside it, 0 elsewhere; without
-    ``digits`` it is 0 everywhere.
+    ``sides`` is 1 at the digits of a corrected step, -1 at those of the wrong step beside it, 0 elsewhere.
     """
-    labels, weights, sides = list(record.labels), [1.0] * len(record.tokens), [0] * len(record.tokens)
+    labels, counts, sides = list(record.labels), [1.0] * len(record.tokens), [0] * len(record.tokens)
     for place in record.verdicts:
-        weights[place] = verdict_weight
-    for place in record.steps if step_weight else ():
-        labels[place], weights[place] = record.tokens[place], step_weight
+        counts[place] = weights.verdict
+    for place in record.steps:
+        counted = weights.digit if record.tokens[place] in digits else weights.step
+        if counted:
+            labels[place], counts[place] = record.tokens[place], counted
     first, second = record.fork or (len(record.tokens),) * 2
     for side, places in ((1, record.steps), (-1, record.wrong)):
         for place in places:
@@ -283,7 +316,7 @@ def row(
     return {
         "input_ids": list(record.tokens),
         "labels": labels,
-        "weights": weights,
+        "weights": counts,
         "sides": sides,
         "fork": [first, second],
     }
