@@ -15,6 +15,7 @@ its speed and its memory.
 import argparse
 import json
 import os
+import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -23,7 +24,7 @@ from typing import Any, Final
 import record
 from small_critic_rows import SETS, SUBSAMPLE_SEED, kept, read_all, rows_of
 
-from genverify.bench.metrics import Figure, Measure, Sums, figures, harmonic
+from genverify.bench.metrics import RESAMPLES, Figure, Measure, Sums, figures, harmonic, interval
 from genverify.bench.processbench import Labelled
 from genverify.calibration.metrics import Judgement, quality
 from genverify.fusion import DEFAULT_WEIGHTS, Evidence
@@ -32,6 +33,7 @@ from genverify.fusion.weights import probability
 from genverify.protocols.reader import asked
 from genverify.protocols.surprise import Mix, numbers, proved, unproved
 from genverify.tools.checkers import Checkers
+from genverify.train.heldout import auroc as area
 from genverify.types import Critique, Label
 from genverify.verifier import Verifier
 
@@ -196,6 +198,59 @@ def auroc(reads: Sequence[Read], judge: Judge) -> list[float | None]:
     return [None if x is None else round(100 * x, 1) for x in (found.value, found.low, found.high)]
 
 
+Ranks = Callable[[Read], list[tuple[float | None, bool]]]
+
+
+def ranked_better(pairs: Sequence[tuple[Read, Read]], judges: tuple[Ranks, Ranks]) -> list[float | None]:
+    """Return by how much the second of two readings has the better step AUROC, with its 95 % interval.
+
+    Args:
+        pairs: two models' readings of each solution.
+        judges: how each is judged. A step without a probability ties with one half.
+    """
+    problems: dict[str, list[tuple[float, float, bool]]] = {}
+    for pair in pairs:
+        one, other = (judge(read) for judge, read in zip(judges, pair, strict=True))
+        for step, right in pair[0].labelled():
+            p, q = (0.5 if found[step][0] is None else found[step][0] for found in (one, other))
+            problems.setdefault(pair[0].row.problem.text, []).append((float(p or 0.0), float(q or 0.0), right))
+
+    def gain(steps: Sequence[tuple[float, float, bool]]) -> float | None:
+        values = [area([s[n] for s in steps if s[2]], [s[n] for s in steps if not s[2]]) for n in (0, 1)]
+        return None if None in values else float(values[1] or 0.0) - float(values[0] or 0.0)
+
+    groups, rng = list(problems.values()), random.Random(0)
+    drawn = (gain([step for group in rng.choices(groups, k=len(groups)) for step in group]) for _ in range(RESAMPLES))
+    low, high = interval([value for value in drawn if value is not None])
+    found = gain([step for group in groups for step in group])
+    return [None if x is None else round(100 * x, 1) for x in (found, low, high)]
+
+
+def gains(
+    base: Mapping[str, Sequence[Read]], trained: Mapping[str, Sequence[Read]], mixes: Sequence[Mix]
+) -> dict[str, Any]:
+    """Return what training has added to the step AUROC of each set.
+
+    Args:
+        base: what the plain model has read.
+        trained: what the trained one has read of the same.
+        mixes: with tools, of the one and of the other.
+    """
+    word, strange = Mix(), Mix(0.0, 0.0, -0.1)
+    kinds: dict[str, tuple[Ranks, Ranks]] = {
+        "word": (lambda r: critic_alone(r, word),) * 2,
+        "surprise": (lambda r: critic_alone(r, strange),) * 2,
+        "surprise_less_proved": (lambda r: critic_alone(r, strange, tools=True),) * 2,
+        "critic_and_tools": (lambda r: with_tools(r, mixes[0]), lambda r: with_tools(r, mixes[1])),
+    }
+    return {
+        name: {
+            kind: ranked_better(list(zip(rows, trained[name], strict=True)), judges) for kind, judges in kinds.items()
+        }
+        for name, rows in base.items()
+    }
+
+
 def shown(figure: Figure) -> list[float | None]:
     """Return a figure in percent with its interval."""
     return [None if x is None else round(100 * x, 1) for x in (figure.value, figure.low, figure.high)]
@@ -295,6 +350,7 @@ def compared(rows: Mapping[str, Sequence[Labelled]], work: Path) -> dict[str, An
     result["rows"] = {s.name: {"rows": len(rows[s.name]), "use": s.use} for s in SETS}
     result["subsample_seed"] = SUBSAMPLE_SEED
     result["models"] = {}
+    kept_reads: dict[str, dict[str, list[Read]]] = {}
     for model in (*MODELS, "digits"):
         reads = gathered(MODELS[0] if model == "digits" else model, rows, tools, work)
         if model == "digits":
@@ -302,6 +358,7 @@ def compared(rows: Mapping[str, Sequence[Labelled]], work: Path) -> dict[str, An
         apart = [read for s in SETS if s.use == "fit" for read in reads[s.name]]
         mix, tooled = fitted(apart, tools=False), fitted(apart, tools=True)
         tests = {s.name: reads[s.name] for s in SETS if s.use == "test"}
+        kept_reads[model] = tests
         result["models"][model] = {
             "mix_alone": asdict(mix),
             "mix_with_tools": asdict(tooled),
@@ -312,6 +369,8 @@ def compared(rows: Mapping[str, Sequence[Labelled]], work: Path) -> dict[str, An
             result["tools_alone"] = {
                 name: {**located(r, tools_alone), "step_auroc": auroc(r, tools_alone)} for name, r in tests.items()
             }
+    mixes = [Mix(**result["models"][model]["mix_with_tools"]) for model in MODELS]
+    result["trained_less_base"] = gains(kept_reads[MODELS[0]], kept_reads[MODELS[1]], mixes)
     return result
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from genverify.bench.processbench import Labelled
 from genverify.claims.grammar import parse
 from genverify.critic import Critic
-from genverify.engines.llamacpp import SmallCriticEngine
+from genverify.engines.llamacpp import embedded_critic
 from genverify.errors import GrammarError
 from genverify.protocols.asking import Ground
 from genverify.protocols.reader import shipped
@@ -25,7 +25,7 @@ def explained(sets: Mapping[str, Sequence[Labelled]], count: int) -> dict[str, A
 
 
 async def _explained(sets: Mapping[str, Sequence[Labelled]], count: int) -> dict[str, Any]:
-    engine = SmallCriticEngine(slots=2, context=2048)
+    engine = embedded_critic(slots=2, context=2048)
     found: dict[str, Any] = {}
     walls: list[tuple[int, float]] = []
     with Checkers(workers=1) as checkers:

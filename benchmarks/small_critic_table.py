@@ -12,7 +12,8 @@ def cell(figure: Sequence[float | None] | None) -> str:
     if not figure or figure[0] is None:
         return "-"
     low, high = figure[1:]
-    return f"{figure[0]:.1f}" if low is None or high is None else f"{figure[0]:.1f} ({low:.1f}-{high:.1f})"
+    sep = " to " if low is not None and low < 0 else "-"
+    return f"{figure[0]:.1f}" if low is None or high is None else f"{figure[0]:.1f} ({low:.1f}{sep}{high:.1f})"
 
 
 def ranking(result: Mapping[str, Any]) -> list[str]:
@@ -26,6 +27,15 @@ def ranking(result: Mapping[str, Any]) -> list[str]:
         digits = cell(result["models"]["digits"]["sets"][name]["step_auroc"]["surprise"])
         count = result["rows"][name]["rows"]
         lines.append(f"| {name} ({count}) | {cell(alone['step_auroc'])} | {digits} | {' | '.join(cells)} |")
+    return lines
+
+
+def gaining(result: Mapping[str, Any]) -> list[str]:
+    """Return the table of what training has added to step AUROCs."""
+    kinds = ("word", "surprise", "surprise_less_proved", "critic_and_tools")
+    lines = [f"| trained less base, points | {' | '.join(kinds).replace('_', ' ')} |", "|---|" + "---|" * len(kinds)]
+    for name, of in result["trained_less_base"].items():
+        lines.append(f"| {name} | {' | '.join(cell(of[kind]) for kind in kinds)} |")
     return lines
 
 
@@ -56,7 +66,11 @@ def writing(result: Mapping[str, Any]) -> list[str]:
 def main() -> None:
     """Print the tables."""
     result = json.loads((record.RESULTS / "small_critic.json").read_text(encoding="utf-8"))
-    print("\n\n".join("\n".join(part) for part in (ranking(result), locating(result), writing(result)) if part))
+    print(
+        "\n\n".join(
+            "\n".join(part) for part in (ranking(result), gaining(result), locating(result), writing(result)) if part
+        )
+    )
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ from genverify.train.talks import Style, Talk, claimed, corrected, intent, of_ex
         ("form: poem", "form must be one of verdict, claim, intent, explained"),
         ("data: [1]", "data must be a list of texts"),
         ("steps: 0", "steps must be at least 1"),
-        ("step_weight: -1", "step_weight and contrast_weight at least 0"),
+        ("step_weight: -1", "step_weight, digit_weight and contrast_weight must be at least 0"),
         ("- a list", "cannot be read as YAML"),
     ],
 )

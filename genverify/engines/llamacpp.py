@@ -122,47 +122,14 @@ def embedded(**settings: Any) -> LlamaCppEngine:  # noqa: ANN401 - those of the 
     return LlamaCppEngine(embedded_file(), **settings)
 
 
-class SmallCriticEngine:
-    """Our small critic: the plain model foresees what a user says, the adapter speaks for the assistant.
-
-    The adapter learned to write lines; of a step's numbers the plain model is the better judge
-    (``genverify-model/README.md``). Each has a server and so a cache of its own: two of 135 million weights.
-
-    Args:
-        settings: those of :class:`LlamaCppEngine`, for both.
+def embedded_critic(**settings: Any) -> LlamaCppEngine:  # noqa: ANN401 - those of the engine
+    """Return the engine of our small critic: the embedded default with our adapter laid over it (``genverify-model``).
 
     Raises:
         UsageError: a package is missing, or the adapter.
         RecordError: the adapter is not what was shipped.
     """
-
-    capabilities: Final = LlamaServer.capabilities
-
-    def __init__(self, **settings: Any) -> None:  # noqa: ANN401 - those of the engine
-        adapter = small_critic().gguf
-        self.slots: int = settings.get("slots", 4)
-        """How many chains' beginnings are kept at once."""
-        settings["slots"] = self.slots
-        self._plain = LlamaCppEngine(embedded_file(), **settings)
-        self._writer = LlamaCppEngine(embedded_file(), adapter=adapter, **settings)
-
-    async def complete(self, request: Request) -> Completion:
-        """Return the answer to one request; one without a generation prompt goes on with the user's turn.
-
-        Raises:
-            EngineError: the prompt does not fit the context, or the server failed.
-        """
-        engine = self._writer if request.generation_prompt else self._plain
-        return await engine.complete(request)
-
-    def provenance(self) -> Mapping[str, str]:
-        """Return the file's name and fingerprint, the adapter's, and versions."""
-        return self._writer.provenance()
-
-    async def aclose(self) -> None:
-        """End both servers and give their memory back."""
-        await self._plain.aclose()
-        await self._writer.aclose()
+    return LlamaCppEngine(embedded_file(), adapter=small_critic().gguf, **settings)
 
 
 def embedded_file() -> Path:

@@ -41,9 +41,9 @@ def load(name: str, **settings: Any) -> Engine:  # noqa: ANN401 - each engine ha
 
             return embedded(**settings)
         case "embedded", "reader":
-            from genverify.engines.llamacpp import SmallCriticEngine
+            from genverify.engines.llamacpp import embedded_critic
 
-            return SmallCriticEngine(**settings)
+            return embedded_critic(**settings)
         case "scripted", rest if rest:
             from genverify.engines.scripted import ScriptedEngine
 
