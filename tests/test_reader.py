@@ -97,6 +97,9 @@ def test_claims_and_intents_are_checked_as_a_models_words(checkers: Checkers) ->
     ]
     assert {c.claim.source for c in (*first.checks, *second.checks)} == {Source.MODEL}
     assert third.checks == ()
+    told = read(ScriptedEngine(script([], **texts)), Reader(counted=False), checkers)
+    assert [c.checks for c in told] == [()] * 3
+    assert "intent: 15 + 4 = 20 is refuted" in told[1].notes
 
 
 def test_a_claim_with_numbers_that_the_step_lacks_is_set_aside(checkers: Checkers) -> None:
