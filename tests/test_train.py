@@ -122,6 +122,26 @@ def test_the_loss_is_that_of_a_whole_head(tiny: Path, tmp_path: Path) -> None:
 
 
 @trains
+def test_two_processes_train_together(tiny: Path, tmp_path: Path) -> None:
+    run = settings(tiny, tmp_path)
+    config = tmp_path / "run.yaml"
+    config.write_text(
+        f"model: {tiny}\ndata: {run.data[0]}\nheld: {written(tmp_path / 'held.jsonl', example(20))}\nout: out\n"
+        "steps: 3\nform: verdict\ndtype: float32\nlog_every: 1\nlearning_rate: 0.01\nbatch: 2\naccumulate: 1\n"
+    )
+    launch = ["-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2", "-m", "genverify"]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(
+        [sys.executable, *launch, "train", "sft", str(config)],
+        env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    result = json.loads((tmp_path / "out" / "result.json").read_text())
+    assert result["steps"] == 3
+    assert result["held"]["steps"] == 3
+
+
+@trains
 @QUIET
 def test_what_is_measured_is_what_one_pass_reads(tiny: Path, tmp_path: Path) -> None:
     from transformers import AutoModelForCausalLM

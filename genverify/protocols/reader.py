@@ -3,7 +3,8 @@
 The critic need not compute, for tools do. Of each step it writes, in the formal language, what the problem asks to
 compute there and what the step claims, and then the word ``correct`` or ``incorrect``, whose probability is read. What
 it wrote is decided by the checkers; it rests on the step's own words, carries the source MODEL and decides no step by
-itself. As with FoVer, whose conversation this is, earlier steps stand there as if they had been called correct.
+itself. Of the critic that ships it does not count at all, and the notes tell it. As with FoVer, whose conversation
+this is, earlier steps stand there as if they had been called correct.
 
 ============= ================================================= ========================
 form          the critic's turn on a wrong step                 costs of a step

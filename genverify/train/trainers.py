@@ -158,7 +158,9 @@ def _tuned() -> Any:
             self.places = places
             try:
                 seen = {name: batch[name] for name in ("input_ids", "position_ids")}
-                return model(**seen, attention_mask=additive(batch["attention_mask"], model)).logits.float()
+                # the trainer's own model: the one that computes may be wrapped for several processes, without settings
+                mask = additive(batch["attention_mask"], self.model)
+                return model(**seen, attention_mask=mask).logits.float()
             finally:
                 self.places = None
 
