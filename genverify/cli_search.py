@@ -1,4 +1,4 @@
-"""The commands ``best-of-n`` and ``refine``: their words on the command line; the work is in ``cli_search_run``."""
+"""The commands ``best-of-n``, ``search`` and ``refine``: their words; the work is in ``cli_search_run``."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -7,8 +7,9 @@ from typing import Any, Final, TypeVar
 import click
 
 F = TypeVar("F", bound=Callable[..., Any])
+STRATEGIES: Final = ("beam", "dvts", "greedy", "lookahead", "progress")
 METHODS: Final = ("unrefuted", "majority", "weighted", "best", "hmr", "wrf", "unanimity")
-"""Those of ``genverify.search``, written out so that ``--help`` need not import them; a test compares the two."""
+"""Those of ``genverify.search``, written out so that ``--help`` need not import them; a test compares them."""
 AGGREGATES: Final = ("product", "min", "mean", "last", "max", "mean_log_prob")
 
 _EXIT_BEST: Final = """
@@ -22,6 +23,17 @@ Exit codes:
   0  something was chosen for every problem
   2  usage: bad options, or a bad input row (the other rows still run)
   3  nothing could be chosen for at least one problem
+"""
+_EXIT_SEARCH: Final = """
+\b
+Example:
+  genverify search problems.jsonl --policy openai:qwen@http://localhost:8000/v1 --model embedded --width 4 --expand 4
+
+\b
+Exit codes:
+  0  a solution was finished and chosen for every problem
+  2  usage: bad options, or a bad input row (the other rows still run)
+  3  for at least one problem none was
 """
 _EXIT_REFINE: Final = """
 \b
@@ -112,6 +124,39 @@ def best_of_n(**options: Any) -> int:  # noqa: ANN401 - click's own
     return run_best(BestJob(**options))
 
 
+@click.command("search", epilog=_EXIT_SEARCH)
+@click.argument("file", metavar="FILE|-")
+@click.option("--policy", metavar="NAME", required=True,
+              help="The language model that proposes steps: an engine's name, or self for the critic's.")  # fmt: skip
+@click.option("--strategy", type=click.Choice(STRATEGIES), default="beam", show_default=True,
+              help="What grows: the best prefixes (beam), the best of each of several trees (dvts), one path with "
+                   "backtracking (greedy), a beam that looks some steps ahead (lookahead), or one that counts how much "
+                   "more often a solution is finished well (progress).")  # fmt: skip
+@click.option("--width", type=click.IntRange(1, 1024), default=4, show_default=True,
+              help="Prefixes, or trees, that grow at once.")  # fmt: skip
+@click.option("--expand", type=click.IntRange(1, 1024), default=4, show_default=True,
+              help="Next steps proposed for each prefix.")  # fmt: skip
+@click.option("--max-steps", type=click.IntRange(1, 1024), default=32, show_default=True,
+              help="Most steps of a solution.")  # fmt: skip
+@click.option("--method", type=click.Choice(METHODS), default="unrefuted", show_default=True,
+              help="How one of the finished solutions is chosen.")  # fmt: skip
+@_choice
+@_critic
+@_policy
+@_budget
+@_output
+@_tools
+def search(**options: Any) -> int:  # noqa: ANN401 - click's own
+    """Search for a solution step by step: a policy proposes, the verifier values, a strategy decides what grows.
+
+    FILE holds one JSON row a line: {"id", "problem", "answer"}; with "answer", the reference, the result says whether
+    it was met. The whole tree is kept, with what became of every step.
+    """
+    from genverify.cli_search_run import SearchJob, run_search
+
+    return run_search(SearchJob(**options))
+
+
 @click.command("refine", epilog=_EXIT_REFINE)
 @click.argument("file", metavar="FILE|-")
 @click.option("--policy", metavar="NAME", required=True,
@@ -137,4 +182,4 @@ def refine(**options: Any) -> int:  # noqa: ANN401 - click's own
     return run_refine(RefineJob(**options))
 
 
-COMMANDS: Final = {"best-of-n": best_of_n, "refine": refine}
+COMMANDS: Final = {"best-of-n": best_of_n, "refine": refine, "search": search}

@@ -1,4 +1,4 @@
-"""Rows of problems to selections and refinements: on the terminal, as JSON lines, or appended to a file."""
+"""Rows of problems to selections, refinements and search trees: on the terminal, as JSON lines, or in a file."""
 
 import sys
 from collections import Counter, deque
@@ -13,6 +13,7 @@ import click
 
 from genverify import cli, cli_critic, records, wording
 from genverify.cli_output import Kind, ReportFile, Row, report_file
+from genverify.cli_search_show import count, name_of, plain, show_refinement, show_selection, show_tree, summary
 from genverify.engines import loading as engines
 from genverify.engines.base import Sampling
 from genverify.errors import UsageError
@@ -20,16 +21,19 @@ from genverify.policies import EnginePolicy, Policy
 from genverify.records import BadLine, Item
 from genverify.search import (
     Limits,
+    Plan,
     Purse,
     RefinedSelection,
     Refinement,
+    SearchTree,
     Selection,
     abest_of_n,
     arefine,
     arefined_best_of_n,
+    asearch,
     in_order,
 )
-from genverify.search.records import Pool, read_pools, refinement_line, selection_line
+from genverify.search.records import Pool, read_pools, refinement_line, selection_line, tree_line
 from genverify.search.session import Choosing
 from genverify.tools.checkers import Checkers
 from genverify.types import Failure
@@ -40,6 +44,10 @@ DEFAULT_N: Final = 8
 _SELECTIONS: Final = Kind(
     "row of best-of-n", frozenset({"id", "chosen", "candidates"}),
     lambda row: Row(accused=False, decided=row["chosen"] is not None),
+)  # fmt: skip
+_TREES: Final = Kind(
+    "row of search", frozenset({"id", "strategy", "nodes", "selection"}),
+    lambda row: Row(accused=False, decided=row["selection"]["chosen"] is not None),
 )  # fmt: skip
 _REFINEMENTS: Final = Kind(
     "row of refine", frozenset({"id", "ending", "versions"}),
@@ -52,7 +60,7 @@ Out = TypeVar("Out")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Job:
-    """What both commands are told."""
+    """What all of these commands are told."""
 
     file: str
     policy: str | None
@@ -84,6 +92,17 @@ class BestJob(_Job):
     no_baseline: bool
     method: str
     whole: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchJob(_Job):
+    """What ``search`` is told."""
+
+    strategy: str
+    width: int
+    expand: int
+    max_steps: int
+    method: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +140,7 @@ class _Table(Generic[In, Out]):
             if isinstance(row, BadLine):
                 self.refuse(row.message)
                 continue
-            done = out.take(str(_id(row))) if out is not None else None
+            done = out.take(str(name_of(row))) if out is not None else None
             if done is not None:
                 self.kept += 1
                 self.count(done)
@@ -135,7 +154,7 @@ class _Table(Generic[In, Out]):
         if isinstance(result, Failure):
             self.refuse(f"{self.job.name}:{row.line}: {result.what}")
             return
-        line = self.line(result, row, _id(row))
+        line = self.line(result, row, name_of(row))
         if out is not None:
             out.append(line)
         if self.job.as_json:
@@ -180,8 +199,9 @@ def _fields(result: object) -> dict[str, Any]:
     if isinstance(result, Refinement):
         report = None if result.result is None else result.result.report
         return {"best": result.best, "first_error": None if report is None else report.first_error}
-    selection = result.selection if isinstance(result, RefinedSelection) else result
-    return {"chosen": selection.chosen if isinstance(selection, Selection) else None}
+    if isinstance(result, SearchTree):
+        return {"selection": {"chosen": result.selection.chosen}}
+    return {"chosen": plain(result).chosen if isinstance(result, Selection | RefinedSelection) else None}
 
 
 def run_best(job: BestJob) -> int:
@@ -212,16 +232,63 @@ def run_best(job: BestJob) -> int:
         tally = Counter[str]()
 
         def line(result: Selection | RefinedSelection, row: Pool, id: str | int) -> str:
-            _count(tally, result)
+            count(tally, result)
             beside = result if isinstance(result, RefinedSelection) else None
-            return selection_line(beside.selection if beside is not None else _plain(result), row, id, beside)
+            return selection_line(beside.selection if beside is not None else plain(result), row, id, beside)
 
-        table = _Table[Pool, Selection | RefinedSelection](job, _SELECTIONS, begin, line, _show_selection)
+        table = _Table[Pool, Selection | RefinedSelection](job, _SELECTIONS, begin, line, show_selection)
         table.run(_fitting(job), verifier)
         _summarise(job, tally)
     if table.undecided:
         return cli.EXIT_UNDECIDED
     return cli.EXIT_USAGE if table.bad else cli.EXIT_CLEAN
+
+
+def run_search(job: SearchJob) -> int:
+    """Search for a solution to every row of the file and return the exit code.
+
+    Raises:
+        UsageError: a name means nothing, a package is missing, or a file cannot be used.
+        EngineError: a model could not be loaded.
+    """
+    choice: Choosing = {"method": job.method, "aggregate": job.aggregate, "seed": job.seed}
+    plan = Plan(width=job.width, expand=job.expand, max_steps=job.max_steps)
+    with ExitStack() as stack:
+        verifier = _verifier(job, stack)
+        policy = _policy(job, job.policy or "", verifier, stack)
+        purse = Purse(Limits(job.tokens, job.seconds))
+        tally = Counter[str]()
+
+        def begin(row: Pool) -> Coroutine[Any, Any, SearchTree]:
+            return asearch(row.problem, policy, verifier, job.strategy, plan=plan, purse=purse, **choice)
+
+        def line(made: SearchTree, row: Pool, id: str | int) -> str:
+            count(tally, made)
+            return tree_line(made, row, id)
+
+        table = _Table[Pool, SearchTree](job, _TREES, begin, line, show_tree)
+        table.run(_posed(job), verifier)
+        _summarise(job, tally)
+    if table.undecided:
+        return cli.EXIT_UNDECIDED
+    return cli.EXIT_USAGE if table.bad else cli.EXIT_CLEAN
+
+
+def _posed(job: SearchJob) -> Iterator[Pool | BadLine]:
+    """Read the rows of the file; one that has solutions is for another command."""
+    for row in read_pools(job.file):
+        if isinstance(row, Pool) and row.candidates is not None:
+            yield BadLine(
+                row.line, f"{job.name}:{row.line}: the row has solutions; search writes its own (best-of-n chooses)"
+            )
+        else:
+            yield row
+
+
+def _summarise(job: _Job, tally: Counter[str]) -> None:
+    """Say what came of all problems of this run, if there were several."""
+    if not job.as_json and tally["problems"] > 1:
+        click.echo(summary(tally), err=job.out is not None)
 
 
 def _fitting(job: BestJob) -> Iterator[Pool | BadLine]:
@@ -262,7 +329,7 @@ def run_refine(job: RefineJob) -> int:
             )
 
         table = _Table[Item, Refinement](
-            job, _REFINEMENTS, begin, lambda made, row, id: refinement_line(made, id, row.extra), _show_refinement
+            job, _REFINEMENTS, begin, lambda made, row, id: refinement_line(made, id, row.extra), show_refinement
         )
         table.run(records.read_items(job.file), verifier)
     if table.accused:
@@ -288,87 +355,3 @@ def _policy(job: _Job, name: str, verifier: Verifier, stack: ExitStack) -> Polic
     policy = EnginePolicy(engines.load(name), sampling)
     stack.callback(lambda: verifier.run(policy.aclose()))
     return policy
-
-
-def _id(row: Pool | Item) -> str | int:
-    """Return the row's own id, or one made from its line, which stays the same when a run is taken up again."""
-    return row.id if row.id is not None else f"line-{row.line}"
-
-
-def _plain(result: Selection | RefinedSelection) -> Selection:
-    return result.selection if isinstance(result, RefinedSelection) else result
-
-
-def _count(tally: Counter[str], result: Selection | RefinedSelection) -> None:
-    """Count what the summary says."""
-    made = _plain(result)
-    tally["problems"] += 1
-    tally["chosen"] += made.chosen is not None
-    tally["known"] += made.correct is not None
-    tally["right"] += made.correct is True
-    if made.chosen is not None and made.candidates[made.chosen].report is not None:
-        accepted = not made.candidates[made.chosen].refuted
-        tally["accepted"] += accepted
-        tally["accepted_known"] += accepted and made.correct is not None
-        tally["accepted_right"] += accepted and made.correct is True
-    if isinstance(result, RefinedSelection) and result.plain is not None:
-        tally["plain_known"] += result.plain.correct is not None
-        tally["plain_right"] += result.plain.correct is True
-
-
-def _summarise(job: _Job, tally: Counter[str]) -> None:
-    """Say on one line what came of all problems of this run, each share with its denominator."""
-    if job.as_json or tally["problems"] < 2:
-        return
-    parts = [f"{tally['chosen']} of {tally['problems']} problems with a choice"]
-    if tally["known"]:
-        parts.append(f"{tally['right']} of {tally['known']} answers right")
-    if tally["plain_known"]:
-        parts.append(f"plain best-of-N of equal budget {tally['plain_right']} of {tally['plain_known']}")
-    if tally["accepted_known"]:
-        parts.append(f"of those with no step found wrong {tally['accepted_right']} of {tally['accepted_known']}")
-    click.echo("; ".join(parts), err=job.out is not None)
-
-
-def _show_selection(result: Selection | RefinedSelection, row: Pool) -> None:
-    made = _plain(result)
-    name = wording.clean(str(_id(row)))
-    if made.chosen is None:
-        click.echo(f"{name}: {made.why}")
-        return
-    mark = {True: "right", False: "wrong", None: "reference not known"}[made.correct]
-    answer = wording.clean(made.answer) if made.answer is not None else "no answer"
-    click.echo(f"{name}: {click.style(answer, bold=True)} (candidate {made.chosen} of {len(made.candidates)}, {mark})")
-    for group in sorted(made.groups, key=lambda g: -(g.value or len(g.members)))[:6]:
-        wrong = sum(made.candidates[i].refuted for i in group.members)
-        value = f"{group.value:9.4g}" if group.value is not None else " " * 9
-        said = f"{len(group.members)} candidate{'s' * (len(group.members) != 1)}, {wrong} with a step found wrong"
-        click.echo(f"  {value}  {wording.shorten(wording.clean(group.answer), 40):40}  {said}")
-    if len(made.groups) > 6:
-        click.echo(f"             and {len(made.groups) - 6} more answers")
-    click.echo(f"  {wording.clean(made.why)}")
-    refined = [c for c in made.candidates if c.parent is not None]
-    for candidate in refined[:8]:
-        after = "failed" if candidate.solution is None else "wrong" if candidate.refuted else "nothing wrong"
-        click.echo(f"  candidate {candidate.index} goes on from {candidate.parent} at step {candidate.edited}: {after}")
-    if isinstance(result, RefinedSelection) and result.plain is not None:
-        against = {True: "right", False: "wrong", None: "reference not known"}[result.plain.correct]
-        click.echo(f"  plain best-of-N of equal budget ({result.plain_tokens} tokens): "
-                   f"{wording.clean(str(result.plain.answer))}, {against}")  # fmt: skip
-    for failure in made.failures[:4]:
-        click.echo(f"  {failure.where}: {wording.clean(failure.what)}")
-
-
-def _show_refinement(made: Refinement, row: Item) -> None:
-    click.echo(f"{wording.clean(str(_id(row)))}: {wording.clean(made.why)}")
-    for version in made.versions[1:]:
-        click.echo(f"  version {version.index}, from step {version.edited} on: answer "
-                   f"{wording.clean(str(version.answer))}, "
-                   f"{'a step is wrong' if version.refuted else 'no step found wrong'}")  # fmt: skip
-    result = made.result
-    if result is not None and result.solution is not None:
-        for step in result.solution.steps:
-            click.echo(f"    {wording.clean(step.text.strip())}")
-    if made.correct_before is not None:
-        click.echo(f"  answer right before: {made.correct_before}; after: {made.correct_after}; "
-                   f"turned wrong on the way: {len(made.flips)}")  # fmt: skip

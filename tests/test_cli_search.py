@@ -1,4 +1,4 @@
-"""``genverify best-of-n`` and ``genverify refine`` as a newcomer types them, wrong input included."""
+"""``genverify best-of-n``, ``search`` and ``refine`` as a newcomer types them, wrong input included."""
 
 import json
 import os
@@ -13,7 +13,7 @@ import pytest
 
 from genverify import cli, cli_search
 from genverify.fusion import AGGREGATORS
-from genverify.search import METHODS
+from genverify.search import METHODS, STRATEGIES
 from genverify.search.planted import problem
 
 WRONG = "17 * 24 = 418.\n\n418 + 1 = 419.\n\nThe answer is 419."
@@ -50,6 +50,7 @@ def rows(text: str) -> list[dict[str, Any]]:
 
 def test_the_command_line_names_every_rule_and_aggregate() -> None:
     assert tuple(METHODS) == cli_search.METHODS
+    assert tuple(STRATEGIES) == cli_search.STRATEGIES
     assert set(cli_search.AGGREGATES) == set(AGGREGATORS)
 
 
@@ -144,6 +145,41 @@ def test_refine_returns_the_best_version(tmp_path: Path, capsys: pytest.CaptureF
     code, out, _ = run(capsys, "refine", path, "--policy", script(tmp_path, WRONG), "--mode", "rewrite")
     assert code == 1
     assert "the policy wrote the same again" in out
+
+
+STEPS = ["17 * 24 = 418.\n\n", "17 * 24 = 408.\n\n", "408 + 1 = 409.\n\n", "The answer is 409."]
+
+
+def test_search_goes_back_from_a_wrong_step_and_keeps_the_tree(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write(tmp_path / "p.jsonl", {"id": "q", "problem": ROW["problem"], "answer": "409", "note": 7})
+    words = ["search", path, "--policy", script(tmp_path, *STEPS), "--strategy", "greedy"]
+    code, out, _ = run(capsys, *words, "--json")
+    (row,) = rows(out)
+    assert code == 0
+    assert [node["fate"] for node in row["nodes"]] == ["rejected", "kept", "kept", "finished"]
+    assert (row["selection"]["answer"], row["selection"]["correct"], row["note"]) == ("409", True, 7)
+    code, out, _ = run(capsys, *words)
+    assert code == 0
+    assert "x  0.0" in out
+    assert "The answer is 409. <- chosen" in out
+
+
+def test_search_refuses_rows_with_solutions_and_does_not_repeat_what_a_file_holds(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write(tmp_path / "p.jsonl", {"id": "q", "problem": ROW["problem"]}, ROW)
+    words = ["search", path, "--policy", script(tmp_path, *STEPS), "--width", 1, "--expand", 1, "--max-steps", 2]
+    for _ in range(2):
+        code, out, err = run(capsys, *words, "--out", tmp_path / "trees.jsonl")
+        assert (code, out) == (3, "")  # two steps are not enough
+        assert ":2: the row has solutions" in err
+    (row,) = rows((tmp_path / "trees.jsonl").read_text(encoding="utf-8"))
+    assert (row["id"], row["selection"]["chosen"]) == ("q", None)
+    code, _, err = run(capsys, "best-of-n", path, "--out", tmp_path / "trees.jsonl")
+    assert code == 2
+    assert "not a row of best-of-n" in err
 
 
 def test_an_out_file_is_taken_up_again_after_a_kill(tmp_path: Path) -> None:

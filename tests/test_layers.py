@@ -31,6 +31,7 @@ LAYERS = (
         "cli_output",
         "cli_search",
         "cli_search_run",
+        "cli_search_show",
         "cli_selftest",
         "cli_sweep",
         "cli_train",

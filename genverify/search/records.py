@@ -131,20 +131,26 @@ def refinement_line(made: Refinement, id: str | int, extra: Mapping[str, Any]) -
     return _line(body, extra)
 
 
-def tree_line(made: SearchTree) -> str:
-    """Return a search tree as one line of JSON, without the line break; every node has its own step only."""
+def tree_line(made: SearchTree, pool: Pool | None = None, id: str | int | None = None) -> str:
+    """Return a search tree as one line of JSON, without the line break; every node has its own step only.
+
+    Args:
+        made: the tree.
+        pool: the row that it answers; fields that are not ours are written back.
+        id: the row's id, or one made for it; None takes the problem's own.
+    """
     nodes = [
         {**_candidate_row(n.prefix), "text": n.steps[-1] if n.steps else None, "value": n.value, "fate": n.fate}
         for n in made.nodes
     ]
     body = {
-        "id": made.selection.problem_id,
+        "id": made.selection.problem_id if id is None else id,
         "strategy": made.strategy,
         "nodes": nodes,
         "finished": list(made.finished),
         "selection": _selection(made.selection),
     }
-    return _line(body, {})
+    return _line(body, {} if pool is None else pool.extra)
 
 
 def _line(body: dict[str, Any], extra: Mapping[str, Any]) -> str:

@@ -146,13 +146,14 @@ async def asearch(
     plan: Plan | None = None,
     prover: "Policy | None" = None,
     limits: Limits | None = None,
+    purse: Purse | None = None,
     **choice: Unpack[Choosing],
 ) -> SearchTree:
-    """Do what :func:`search` does on the running event loop."""
+    """Do what :func:`search` does on the running event loop; ``purse`` shares one budget among several problems."""
     if strategy not in STRATEGIES:
         raise ValueError(f"strategy: expected one of {', '.join(STRATEGIES)}, got {strategy!r}")
     problem = Problem(text=problem) if isinstance(problem, str) else problem
-    purse = Purse(limits or Limits())
+    purse = purse or Purse(limits or Limits())
     session = Session(verifier, Choice(**choice), policy, purse)
     growth = _Growth(problem, session, plan or Plan())
     if strategy == "progress":
