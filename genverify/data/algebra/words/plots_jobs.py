@@ -288,7 +288,7 @@ def staff(s: Story) -> None:
     firm = s.one("a bakery chain", "a call center", "a shipyard", "a software firm", "a hospital", "an airline")
     the = firm.split(" ", 1)[1]
     come = s.given(s.whole(6, 30), "the number hired each month", "@ are hired each month", _PEOPLE)
-    go = s.given(s.whole(2, int(come.value) - 1), "the number who leave each month", "@ leave each month", _PEOPLE)
+    go = s.given(s.whole(2, int(come.value) - 2), "the number who leave each month", "@ leave each month", _PEOPLE)
     s.say(
         f"each month {firm} hires {come:n} people, while {go:n} leave",
         f"{firm} loses {go:n} of its people every month and hires {come:n} new ones",

@@ -87,7 +87,7 @@ def coins(s: Story) -> None:
     both = s.find(first + second, "the value of the coins in cents", "all coins are worth @", CENTS)
     money = s.find(both / per(100, "cents per dollar"), "the value in dollars", f"{a} has @ in coins", DOLLARS)
     if s.chance(0.5):
-        s.ask(money, f"how many dollars are {a}'s coins worth", "what is the value of these coins in dollars")
+        s.ask(money, f"how many dollars are {a}'s coins worth", "what are these coins worth in dollars")
         return
     price = s.dollars(money.value // 1 + s.whole(1, 20), "the price of the game", "the game costs @")
     s.say(f"{a} would like to buy a game for {price} with the coins", f"a game that {a.he} wants costs {price}")
@@ -197,8 +197,8 @@ def free_items(s: Story) -> None:
     (thing,) = s.things(s.one("baked", "flowers", "food"))
     k = s.given(s.whole(2, 6), "the number paid for in each set", f"@ {thing} in each set are paid for")
     p = s.dollars(s.money(2, 9), f"the price of one {thing.one}", f"one {thing.one} costs @")
-    s.say(f"a shop takes {p} each for {k:n} {thing} and gives one more free", f"for every {k:n} {thing} paid for at {p}"
-          " each, a shop adds one for free")  # fmt: skip
+    s.say(f"for every {k:n} {thing} paid for at {p} each, a shop gives one free", f"{a} knows a shop where you pay"
+          f" for {k:n} {thing} at {p} each and get another one free")  # fmt: skip
     sets = s.whole(2, 9)
     if s.chance(0.35):
         budget_ = s.dollars(p.value * k.value * sets, f"the money {a} spends", f"{a} spends @")
@@ -218,9 +218,7 @@ def free_items(s: Story) -> None:
         each = s.find(cost / n, f"the average cost of a {thing.one}", f"{a} pays @ apiece on average", DOLLARS)
         s.ask(each, f"what does {a} pay per {thing.one} on average", f"how much is that per {thing.one}, free or not")
         return
-    q = s.dollars(
-        p.value - s.one(Fraction(1, 4), Fraction(1, 2), Fraction(1)), "the other price", "the other shop asks @ apiece"
-    )
+    q = s.dollars(p.value - Fraction(s.whole(1, 3), 4), "the other price", "the other shop asks @ apiece")
     s.say(f"another shop has no such offer but charges only {q} for each", f"elsewhere they are just {q} each")
     other = s.find(n * q, "the cost in the other shop", "the other shop would charge @", DOLLARS)
     gap = s.find(other - cost, "the difference in cost", "the difference is @", DOLLARS)
