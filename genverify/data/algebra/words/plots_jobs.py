@@ -275,9 +275,9 @@ def sewing(s: Story) -> None:
     if s.chance(0.4):
         s.ask(money, f"how much does {a} spend on cloth", "what does all the cloth cost")
         return
-    price = s.dollars(money.value // n.value + s.whole(4, 30), "the price for everything", "one piece sells for @")
-    s.say(f"every piece, of either kind, is sold for {price}", f"{a} sells all of it at {price} a piece")
     count = s.find(n + m, "the number of pieces", f"{a} sews @ in all", Noun("piece", "pieces"))
+    price = s.dollars(money.value // count.value + s.whole(4, 30), "the price of a piece", "one piece sells for @")
+    s.say(f"every piece, of either kind, is sold for {price}", f"{a} sells all of it at {price} a piece")
     sales = s.find(count * price, "the money from the sales", f"{a} takes in @", DOLLARS)
     gain = s.find(sales - money, f"{a}'s profit", f"{a} makes a profit of @", DOLLARS)
     s.ask(gain, f"how much profit does {a} make", f"how much does {a} earn after paying for the cloth", then="money")
@@ -291,7 +291,7 @@ def staff(s: Story) -> None:
     go = s.given(s.whole(2, int(come.value) - 2), "the number who leave each month", "@ leave each month", _PEOPLE)
     s.say(
         f"each month {firm} hires {come:n} people, while {go:n} leave",
-        f"{firm} loses {go:n} of its people every month and hires {come:n} new ones",
+        f"every month {go:n} people leave {firm}, and {come:n} new ones are hired",
     )
     gain = s.find(come - go, "the growth in a month", "the staff grows by @ each month", _PEOPLE)
     way = s.whole(0, 2)
@@ -299,7 +299,7 @@ def staff(s: Story) -> None:
         start = s.given(s.whole(60, 600, 5), "the staff at first", "@ worked there at first", _PEOPLE)
         goal = s.given(start.value + gain.value * s.whole(3, 15), "the goal", "@ are needed", _PEOPLE)
         s.say(
-            f"now it has {start:n} employees and needs {goal:n}", f"it wants to grow from {start:n} people to {goal:n}"
+            f"now it has {start:n} employees and needs {goal:n}", f"it plans to grow from {start:n} people to {goal:n}"
         )
         miss = s.find(goal - start, "the number of people missing", "@ are missing", _PEOPLE)
         time = s.find(miss / gain, "the number of months", "it takes @", Noun("month", "months"))
@@ -309,7 +309,7 @@ def staff(s: Story) -> None:
     more = s.find(gain * months, "the growth in that time", "the staff grows by @ in that time", _PEOPLE)
     if way == 1:
         end = s.given(more.value + s.whole(40, 500, 5), "the staff in the end", "@ work there in the end", _PEOPLE)
-        s.say(f"after {months} of this it has {end:n} employees", f"this went on for {months}, and now it has {end:n}")
+        s.say(f"after {months} of this it has {end:n} employees", f"{months} went by like this. Now {end:n} work there")
         start = s.find(end - more, "the staff at first", "@ worked there at first", _PEOPLE)
         s.ask(start, f"how many people worked at the {the} at first", "how many employees were there at the beginning")
         return

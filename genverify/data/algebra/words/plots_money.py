@@ -61,7 +61,7 @@ def coins(s: Story) -> None:
     (x, p), (y, q) = s.rng.sample(
         ((Noun("quarter", "quarters"), 25), (Noun("dime", "dimes"), 10), (Noun("nickel", "nickels"), 5)), 2
     )
-    jar = s.one("jar", "piggy bank", "drawer", "coat pocket", "shoebox")
+    jar = s.one("jar", "piggy bank", "drawer", "cookie tin", "shoebox")
     n = s.given(s.whole(8, 60, 2), f"the number of {x}", f"{a} has @", x)
     first = s.find(n * per(p, f"cents per {x.one}"), f"the value of the {x}", f"the {x} are worth @", CENTS)
     if s.chance(0.4):
