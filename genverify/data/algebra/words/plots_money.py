@@ -153,7 +153,7 @@ def box_office(s: Story) -> None:
         f"at a show of {group}, {n} people came with {x} tickets at {p} each. {why}",
     )
     s.say(f"the {y} tickets were {off} cheaper", f"a {y} ticket cost {off} less")
-    s.say(f"renting the hall cost {hall}", f"out of the proceeds, {hall} had to be paid for the hall")
+    s.say(f"renting the hall cost {hall}", f"{hall} of the proceeds had to be paid for the hall")
     two = s.find(m * q, f"the money from {y} tickets", f"the {y} tickets brought in @", DOLLARS)
     both = s.find(one + two, "the money from all tickets", "all tickets brought in @", DOLLARS)
     gain = s.find(both - hall, "the money left after the rent", "@ was left after paying for the hall", DOLLARS)
@@ -248,7 +248,7 @@ def season_pass(s: Story) -> None:
         return
     member = s.find(full - off, "the price for members", "members pay @ for each visit", DOLLARS)
     fee = s.dollars(s.whole(10, 60, 5), "the membership fee", "membership costs @ a year")
-    n = s.given(s.whole(2, 5), "the number of people in the family", "@ people are in the family")
+    n = s.given(s.whole(3, 6), "the number of people in the family", "@ people are in the family")
     v = s.given(s.whole(4, 15), "the number of visits of each", "each of them makes @ visits")
     s.say(
         f"becoming a member costs {fee} a year. {a}'s family of {n} went {v:n} times this year, all of them members",
@@ -288,7 +288,7 @@ def exchange(s: Story) -> None:
     if s.chance(0.4):
         s.ask(left, f"how many {unit.many} does {a} have left", f"how many {unit.many} does {a.he} bring home")
         return
-    s.say(f"at home, {a.he} changes what is left back at the same rate, without a fee")
+    s.say(f"back home {a.he} changes what is left into dollars, at the same rate and without a fee")
     back = s.find(left / rate, "the money changed back", f"{a} gets @ back", DOLLARS)
     s.ask(back, f"how many dollars does {a} get for it", "how many dollars is that")
 
