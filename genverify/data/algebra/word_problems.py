@@ -16,7 +16,9 @@ from genverify.data.algebra.words import context, follow
 from genverify.data.algebra.words import steps as words_steps
 from genverify.data.algebra.words.lists import NUMBER_WORDS, PARTS, Person
 from genverify.data.algebra.words.plots_count import COUNT
+from genverify.data.algebra.words.plots_jobs import JOBS
 from genverify.data.algebra.words.plots_measure import MEASURE
+from genverify.data.algebra.words.plots_money import MONEY
 from genverify.data.algebra.words.plots_more import MORE
 from genverify.data.algebra.words.plots_share import SHARE_PLOTS
 from genverify.data.algebra.words.plots_trade import TRADE
@@ -27,7 +29,7 @@ from genverify.types import Claim, ClaimKind
 
 Plot = Callable[[Story], None]
 """What fills a story."""
-PLOTS: Final[tuple[Plot, ...]] = (*TRADE, *COUNT, *WORK, *MEASURE, *SHARE_PLOTS, *MORE)
+PLOTS: Final[tuple[Plot, ...]] = (*TRADE, *COUNT, *WORK, *MEASURE, *SHARE_PLOTS, *MORE, *MONEY, *JOBS)
 
 
 _TWO_ERRORS: Final = 0.1
