@@ -49,15 +49,15 @@ def commute(s: Story) -> None:
         return
     both = s.find(one * 2, "the time of both ways", f"{a} travels for @ a day", MINUTES)
     if s.chance(0.5):
-        home = s.given(s.whole(1, 2), f"the days at which {a} stays home", f"{a} now stays home for @", DAYS_LONG)
+        home = s.given(s.whole(1, 2), "x", f"{a} now stays home for @", DAYS_LONG)
         days = s.find(days - home, "the number of days left", f"{a} still travels on @ a week", DAYS_LONG)
         s.say(
             f"from now on {a.he} may work from home for {home} of them",
             f"starting next month, {a.he} will spend {home} of every week at home",
         )
-    week = s.find(both * days, "the minutes on the way in a week", f"{a} travels for @ a week", MINUTES)
+    week = s.find(both * days, "the time on the way in a week", f"{a} travels for @ a week", MINUTES)
     hours = s.find(
-        week / per(60, "minutes per hour"), "the hours on the way in a week", f"that makes @ a week for {a}", HOURS
+        week / per(60, "minutes per hour"), "the time on the way in hours", f"that makes @ a week for {a}", HOURS
     )
     s.ask(
         hours, f"how many hours a week will {a} be on the way", f"how many hours of travel is that in one week for {a}"
@@ -74,16 +74,14 @@ def layover(s: Story) -> None:
         f"{a}'s first flight takes {h}. After a stop of {m} {a.he} takes a second flight of {n}",
         f"to get to a wedding, {a} flies for {h}, waits {m} for the connection and then flies for another {n}",
     )
-    long_ = s.find(
-        h * per(60, "minutes per hour"), "the minutes of the first flight", "the first flight takes @", MINUTES
-    )
+    long_ = s.find(h * per(60, "minutes per hour"), "the first flight in minutes", "the first flight takes @", MINUTES)
     whole = s.find(long_ + m + n, "the time of the whole journey", "the whole journey takes @", MINUTES)
     way = s.whole(0, 2)
     if way == 0:
         k = s.given(s.whole(3, 10), "the time of a direct flight", "a direct flight takes @", HOURS)
         s.say(f"a direct flight would have taken {k}", f"there is also a direct flight, which takes {k}")
         direct = s.find(
-            k * per(60, "minutes per hour"), "the minutes of a direct flight", "the direct flight takes @", MINUTES
+            k * per(60, "minutes per hour"), "the direct flight in minutes", "the direct flight takes @", MINUTES
         )
         gap = s.find(whole - direct, "the time that is lost", f"{a} loses @", MINUTES)
         s.ask(gap, f"how many minutes longer is {a}'s journey than the direct flight")
@@ -93,13 +91,18 @@ def layover(s: Story) -> None:
         s.say(f"{a} gets to the first airport {early} early, and there is a taxi ride of {taxi} at either end")
         rides = s.find(taxi * 2, "the time of both taxi rides", "the taxi rides take @", MINUTES)
         wait = s.find(
-            early * per(60, "minutes per hour"), "the minutes before departure", f"{a} is there @ early", MINUTES
+            early * per(60, "minutes per hour"),
+            "the time before departure in minutes",
+            f"{a} is there @ early",
+            MINUTES,
         )
         door = s.find(whole + rides + wait, "the time from door to door", f"{a} travels for @ in all", MINUTES)
         s.ask(door, "how many minutes does it take from door to door", f"for how many minutes is {a} on the way in all")
     else:
         air = s.find(long_ + n, "the time in the air", f"{a} is in the air for @", MINUTES)
-        rate = s.rate(s.whole(10, 60, 10), "the share of the flights slept through", f"{a} sleeps for @ of that")
+        rate = s.rate(
+            s.whole(10, 60, 10), "the share of the flights slept through", f"{a} sleeps for @ of the time in the air"
+        )
         s.say(f"{a} slept through {rate} of the time in the air, but not at all on the ground")
         sleep = s.find(percent(rate, air), "the time asleep", f"{a} sleeps for @", MINUTES)
         awake = s.find(whole - sleep, "the time awake", f"{a} is awake for @", MINUTES)
@@ -122,7 +125,7 @@ def stops(s: Story) -> None:
         )
         was = s.find(end - on, "the number without those who got on", "without those who got on, @ remain", _PASSENGERS)
         mid = s.find(was + off, "the number between the stops", "@ were on board between the stops", _PASSENGERS)
-        rest = s.find(1 - share, "the share that stayed", "# of them stayed", share.noun)
+        rest = s.find(1 - share, "the share that stayed", "# of the passengers stayed on board", share.noun)
         start = s.find(mid / rest, "the number at the start", "@ were on board at the start", _PASSENGERS)
         s.ask(start, "how many passengers were on board before the first stop", "with how many passengers did it start")
         return
@@ -150,7 +153,7 @@ def toll(s: Story) -> None:
     """Share fuel and tolls of a drive; compare with a ticket."""
     a = s.person()
     far = s.given(s.whole(100, 900, 50), "the length of the drive", "the drive is @ long", KILOMETERS)
-    use = s.given(s.whole(5, 11), "the fuel for 100 kilometers", "the car uses @ on 100 kilometers", LITERS)
+    use = s.given(s.whole(5, 11), "the fuel for 100 kilometers", "the car uses @ for 100 kilometers", LITERS)
     price = s.dollars(s.money(1, 3), "the price of a liter", "a liter costs @")
     n = s.given(s.whole(2, 6), "the number of toll stations", "there are # toll stations")
     fee = s.dollars(s.whole(2, 15), "the fee at a toll station", "each toll station takes @")
@@ -162,7 +165,7 @@ def toll(s: Story) -> None:
     s.say(f"a liter of fuel costs {price}. On the way there are {n} {stations} at {fee} each")
     liters = s.find(far / 100 * use, "the fuel needed", f"{a} needs @ of fuel", LITERS)
     fuel = s.find(liters * price, "the cost of the fuel", "the fuel costs @", DOLLARS)
-    tolls = s.find(n * fee, "the tolls", "the tolls come to @", DOLLARS)
+    tolls = s.find(n * fee, "the cost of the tolls", "the tolls come to @", DOLLARS)
     cost = s.find(fuel + tolls, "the cost of the drive", "the drive costs @", DOLLARS)
     if s.chance(0.25):
         s.ask(cost, f"how much does {a} pay for the drive", "how much do fuel and tolls cost together")

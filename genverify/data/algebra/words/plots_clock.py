@@ -19,11 +19,11 @@ def nights(s: Story) -> None:
     school = s.given(
         Fraction(s.whole(12, 16), 2),
         "the sleep on each of these nights",
-        f"{a} slept @ on each of them",
+        f"{a} slept @ on each of five nights",
         HOURS,
     )
     late = s.given(s.whole(7, 10), "the sleep on Friday night", f"{a} slept @ on Friday night", HOURS)
-    five = s.given(5, "the number of other nights", "@ come before that", _NIGHTS)
+    five = s.given(5, "the number of other nights", "@ come before Friday night", _NIGHTS)
     s.say(
         f"{a} slept {school} on each of five nights and {late} on Friday night",
         f"on Friday night {a} slept {late}, on each of the five nights before only {school}",
@@ -116,13 +116,19 @@ def countdown(s: Story) -> None:
         f"{a}'s {event} is on {three} {e:n}. It is {one} {d:n} now",
     )
     rest = s.find(
-        per(_MONTH_DAYS[at], f"days in {one}") - d, f"the days left in {one}", f"@ are left in {one}", DAYS_LONG
+        per(_MONTH_DAYS[at], f"days in {one}") - d,
+        f"the number of days left in {one}",
+        f"@ are left in {one}",
+        DAYS_LONG,
     )
     days = s.find(
-        rest + per(_MONTH_DAYS[at + 1], f"days in {two}") + e, f"the days until the {event}", "@ remain", DAYS_LONG
+        rest + per(_MONTH_DAYS[at + 1], f"days in {two}") + e,
+        f"the number of days until the {event}",
+        "@ remain",
+        DAYS_LONG,
     )
     if way == 0:
-        weeks = s.find(days / per(7, "days per week"), f"the weeks until the {event}", "that makes @", WEEKS)
+        weeks = s.find(days / per(7, "days per week"), f"the number of weeks until the {event}", "that makes @", WEEKS)
         s.ask(weeks, f"how many weeks is it from today to the {event}", f"in how many weeks is {a}'s {event}")
     elif way == 1:
         daily = s.dollars(s.whole(2, 12), "the amount saved a day", f"{a} saves @ a day")
@@ -132,12 +138,12 @@ def countdown(s: Story) -> None:
         all_ = s.find(has + more, "the amount saved in the end", f"{a} will have @", DOLLARS)
         s.ask(all_, f"how much will {a} have saved by then", "how much money will there be in the end")
     else:
-        done = s.given(s.whole(10, 90), "the pages already read", f"{a} has read @", PAGES)
+        done = s.given(s.whole(10, 90), "the number of pages already read", f"{a} has read @", PAGES)
         length = done.value + days.value * s.whole(2, 9)
         book = s.given(length, "the length of the book", "the book has @", PAGES)
         s.say(f"until then {a} wants to finish a book of {book}, of which {a.he} has read {done:n}")
-        left = s.find(book - done, "the pages left to read", f"{a} has @ left", PAGES)
-        daily = s.find(left / days, "the pages for each day", f"{a} has to read @ a day", PAGES)
+        left = s.find(book - done, "the number of pages left to read", f"{a} has @ left", PAGES)
+        daily = s.find(left / days, "the number of pages for each day", f"{a} has to read @ a day", PAGES)
         s.ask(
             daily,
             f"reading the same number from tomorrow to that day, how many pages a day is that for {a}",
@@ -149,8 +155,8 @@ def on_time(s: Story) -> None:
     """Compare two speeds over one distance, or find the speed that the rest of a drive takes."""
     a = s.person()
     unit = s.one(MILES, KILOMETERS)
-    v = s.given(s.whole(30, 90, 5), "the first speed", f"{a} drove @ per hour", unit)
     if s.chance(0.5):
+        v = s.given(s.whole(30, 90, 5), "the usual speed", f"{a} usually drives @ per hour", unit)
         far = s.given(s.whole(120, 720, 20), "the distance", "the way is @ long", unit)
         w = s.given(s.whole(30, 80, 5), "the speed today", f"{a} drives @ per hour today", unit)
         s.say(
@@ -169,6 +175,7 @@ def on_time(s: Story) -> None:
             "how many more minutes does it take because of the weather",
         )
         return
+    v = s.given(s.whole(30, 90, 5), "the speed at first", f"{a} drives @ per hour at first", unit)
     far = s.given(s.whole(150, 600, 10), "the whole distance", "the whole way is @ long", unit)
     all_ = s.given(s.whole(4, 9), "the time available", f"{a} has @", HOURS)
     t = s.given(s.whole(2, 5), "the time driven so far", f"{a} has driven for @", HOURS)

@@ -109,7 +109,9 @@ def harvest(s: Story) -> None:
     juice = "oil" if fruit == "olives" else "juice"
     rows = s.given(s.whole(4, 20), "the number of rows", f"{a} has # rows of trees")
     trees = s.given(s.whole(5, 25), "the number of trees in a row", "each row has # trees")
-    each = s.given(s.whole(10, 60, 5), f"the {fruit} from a tree", f"a tree bears @ of {fruit}", _KILOGRAMS)
+    each = s.given(
+        s.whole(10, 60, 5), f"the weight of the {fruit} from a tree", f"a tree bears @ of {fruit}", _KILOGRAMS
+    )
     s.say(
         f"{a}'s orchard has {rows} rows of {trees} trees, and on average a tree bears {each} of {fruit}",
         f"each tree in an orchard bears about {each} of {fruit}. {a} harvests {rows} rows with {trees} trees each",
@@ -117,9 +119,13 @@ def harvest(s: Story) -> None:
     count = s.find(rows * trees, "the number of trees", "there are # trees")
     total = s.find(count * each, f"the weight of the {fruit}", f"the trees bear @ of {fruit}", _KILOGRAMS)
     rate = s.rate(s.whole(5, 40, 5), f"the share of {fruit} that is pressed", f"@ of the {fruit} are pressed")
-    pressed = s.find(percent(rate, total), f"the {fruit} that are pressed", f"@ of {fruit} are pressed", _KILOGRAMS)
+    pressed = s.find(
+        percent(rate, total), f"the weight of the pressed {fruit}", f"@ of {fruit} are pressed", _KILOGRAMS
+    )
     if s.chance(0.4):
-        need = s.given(s.one(2, 4, 5), f"the {fruit} for a liter", f"a liter takes @ of {fruit}", _KILOGRAMS)
+        need = s.given(
+            s.one(2, 4, 5), f"the weight of the {fruit} for a liter", f"a liter takes @ of {fruit}", _KILOGRAMS
+        )
         price = s.dollars(s.whole(2, 12), "the price of a liter", f"a liter of {juice} brings @")
         s.say(f"{rate} of the harvest is pressed, and it takes {need} of {fruit} to make one liter of {juice}")
         s.say(f"a liter sells for {price}", f"{a} gets {price} for each liter")
@@ -127,12 +133,14 @@ def harvest(s: Story) -> None:
         money = s.find(liters * price, f"the income from the {juice}", f"the {juice} brings @", DOLLARS)
         s.ask(money, f"how much money does {a} make with the {juice}", f"what does the {juice} bring", then="money")
         return
-    box = s.given(s.one(5, 8, 10, 12, 15, 20), f"the {fruit} in a crate", f"a crate holds @ of {fruit}", _KILOGRAMS)
+    box = s.given(
+        s.one(5, 8, 10, 12, 15, 20), f"the weight of the {fruit} in a crate", f"a crate holds @ of {fruit}", _KILOGRAMS
+    )
     s.say(
         f"{rate} of the harvest goes into {juice}, and the rest is packed in crates of {box}",
         f"after {rate} of the harvest has been pressed, what remains is put into crates that hold {box} each",
     )
-    rest = s.find(total - pressed, f"the {fruit} that are left", f"@ of {fruit} are left", _KILOGRAMS)
+    rest = s.find(total - pressed, f"the weight of the other {fruit}", f"@ of {fruit} are left", _KILOGRAMS)
     crates = s.find(rest / box, "the number of crates", f"{a} fills @", _CRATES)
     s.ask(crates, f"how many crates does {a} fill", f"how many crates are needed for the {fruit}")
 
@@ -261,8 +269,10 @@ def seedlings(s: Story) -> None:
         s.ask(weeks, "after how many weeks will both be equally tall", f"how many weeks does the {x} need to catch up")
         return
     weeks = s.given(s.whole(2, 9), "the number of weeks", "@ go by", WEEKS)
-    one = s.find(h + g * weeks, f"the height of the {x} then", f"the {x} will be @ tall", _CENTIMETERS)
-    two = s.find(k + f * weeks, f"the height of the {y} then", f"the {y} will be @ tall", _CENTIMETERS)
+    up = s.find(g * weeks, f"the growth of the {x} in that time", f"the {x} will grow by @", _CENTIMETERS)
+    more = s.find(f * weeks, f"the growth of the {y} in that time", f"the {y} will grow by @", _CENTIMETERS)
+    one = s.find(h + up, f"the height of the {x} then", f"the {x} will be @ tall", _CENTIMETERS)
+    two = s.find(k + more, f"the height of the {y} then", f"the {y} will be @ tall", _CENTIMETERS)
     low, high = sorted((one, two), key=lambda q: q.value)
     gap = s.find(high - low, "the difference in height", "the difference is @", _CENTIMETERS)
     s.ask(gap, f"by how many centimeters will they differ after {weeks}", f"what will the difference be in {weeks}")
@@ -293,17 +303,17 @@ def flock(s: Story) -> None:
         s.ask(left, f"how many {kind} stayed for the winter", f"how many {kind} were left on the lake after that")
         return
     v = s.given(s.whole(25, 60, 5), "the speed", "the birds fly @ per hour", Noun("kilometer", "kilometers"))
-    hours = s.given(s.whole(4, 12), "the hours of flight each day", "they fly @ a day", HOURS)
+    hours = s.given(s.whole(4, 12), "the time of flight each day", "they fly @ a day", HOURS)
     far = s.given(s.whole(1000, 6000, 100), "the length of the way", "the way is @ long", v.noun)
-    rest = s.given(s.whole(2, 14), "the days of rest", "they rest for @", DAYS_LONG)
+    rest = s.given(s.whole(2, 14), "the number of days of rest", "they rest for @", DAYS_LONG)
     s.say(
         f"{a} reads that {kind} fly {v} per hour for {hours} a day and that their way south is {far} long",
         f"the way south is {far} long for the {kind} that {a} watches. They fly for {hours} a day at {v} per hour",
     )
     s.say(f"they also spend {rest} resting, when they do not fly at all")
     daily = s.find(v * hours, "the distance in a day", "they fly @ a day", v.noun)
-    days = s.find(far / daily, "the days of flight", "they fly on @", DAYS_LONG)
-    total = s.find(days + rest, "the days on the way", "they are on the way for @", DAYS_LONG)
+    days = s.find(far / daily, "the number of days of flight", "they fly on @", DAYS_LONG)
+    total = s.find(days + rest, "the number of days on the way", "they are on the way for @", DAYS_LONG)
     s.ask(total, f"how many days are the {kind} on the way", "how many days does the journey last with the rests")
 
 

@@ -61,7 +61,7 @@ def paint(s: Story) -> None:
 def tiles(s: Story) -> None:
     """Cover a floor with square tiles: centimeters to meters, tiles to packs, a reserve for breakage."""
     a = s.person()
-    side = s.given(s.one(10, 20, 25, 50), "the side of a tile", "a tile is @ wide", _CENTIMETERS)
+    side = s.given(s.one(20, 25, 50), "the side of a tile", "a tile is @ wide", _CENTIMETERS)
     long_ = s.given(s.whole(2, 8), "the length of the floor", "the floor is @ long", METERS)
     wide = s.given(s.whole(2, 6), "the width of the floor", "the floor is @ wide", METERS)
     where = s.one("bathroom", "porch", "kitchen", "entrance hall", "laundry room")
@@ -84,7 +84,7 @@ def tiles(s: Story) -> None:
         spare = s.find(percent(rate, need), "the number of spare tiles", "@ are spare", _TILES)
         need = s.find(need + spare, "the number of tiles with the reserve", f"{a} takes @ in all", _TILES)
     if s.chance(0.35):
-        s.ask(need, f"how many tiles does {a} take", "how many tiles are needed in all")
+        s.ask(need, f"how many tiles does {a} need in all", "how many tiles are needed in all")
         return
     pack = s.given(s.whole(4, 12), "the number of tiles in a pack", "a pack has @", _TILES)
     price = s.dollars(s.whole(9, 40), "the price of a pack", "a pack costs @")
@@ -103,21 +103,26 @@ def rope(s: Story) -> None:
     )  # fmt: skip
     whole = s.given(s.whole(4, 24), f"the length of the {what}", f"the {what} is @ long", METERS)
     n = s.given(s.whole(2, 14), "the number of long pieces", f"{a} cuts # long pieces")
-    x = s.given(s.whole(60, 240, 10), "the length of a long piece", "a long piece has @", _CENTIMETERS)
+    x = s.given(s.whole(70, 240, 10), "the length of a long piece", "a long piece has @", _CENTIMETERS)
     s.say(
         f"from {whole} of {what}, {a} first cuts {n} pieces of {x} for {use}",
         f"{a} needs {n} pieces of {x} for {use} and cuts them from {whole} of {what}",
     )
-    all_ = s.find(whole * per(100, "centimeters per meter"), f"the {what} in centimeters", "that is @", _CENTIMETERS)
+    all_ = s.find(
+        whole * per(100, "centimeters per meter"), f"the {what} in centimeters", f"the {what} has @", _CENTIMETERS
+    )
     used = s.find(n * x, "the length of the long pieces", "the long pieces take @", _CENTIMETERS)
     rest = s.find(all_ - used, "the length that is left", "@ are left", _CENTIMETERS)
     if s.chance(0.5):
-        m = s.given(s.whole(3, 20), "the number of short pieces", f"{a} cuts # short pieces")
+        parts = [k for k in range(3, 21) if rest.value % k == 0]
+        if not parts:
+            raise UnfitError(rest.name)
+        m = s.given(s.one(*parts), "the number of other pieces", f"{a} cuts the rest into # pieces")
         s.say(
             f"the rest is divided into {m} equal pieces",
             f"{a.he} then cuts what is left into {m} pieces of equal length",
         )
-        each = s.find(rest / m, "the length of a short piece", "a short piece has @", _CENTIMETERS)
+        each = s.find(rest / m, "the length of a piece of the rest", "a piece of the rest has @", _CENTIMETERS)
         if s.chance(0.5):
             s.ask(each, "how long is each of these pieces, in centimeters", "how many centimeters long is each of them")
             return
@@ -219,8 +224,10 @@ def cans(s: Story) -> None:
     both = s.find(n + m, "the number of cans in a week", "together they collect @ a week", _CANS)
     pay = s.given(s.one(5, 10, 15, 20, 25), "the deposit on a can", "there are @ back for each can", CENTS)
     s.say(f"they get {pay} back for each can", f"every can brings {pay}")
-    cents = s.find(both * pay, "the cents in a week", "that makes @ a week", CENTS)
-    money = s.find(cents / per(100, "cents per dollar"), "the money in a week", "they get @ a week", DOLLARS)
+    cents = s.find(both * pay, "the deposit for a week in cents", "that makes @ a week", CENTS)
+    money = s.find(
+        cents / per(100, "cents per dollar"), "the deposit for a week in dollars", "they get @ a week", DOLLARS
+    )
     if s.chance(0.5):
         weeks = s.given(s.whole(3, 10), "the number of weeks", "they do so for @", WEEKS)
         goal = s.dollars(s.whole(40, 400, 10), "the goal", "the goal is @")
