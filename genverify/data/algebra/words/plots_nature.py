@@ -205,14 +205,16 @@ def gauge(s: Story) -> None:
     if s.chance(0.5):
         mean = s.given(s.whole(5, 25), "the average", "@ of rain fell on average", _MILLIMETERS)
         s.say(
-            f"{a.he} forgot to write down {last}, but knows that the average from {days[0]} to {last} was {mean}",
-            f"with {last} included, the average per day was {mean}",
+            f"on {last}, {a.he} forgot to do so, but {a.he} knows that the average from {days[0]} to {last} was {mean}",
+            f"the average per day was {mean} with {last} included",
         )
         total = s.find(mean * len(days), f"the rain with {last}", f"@ fell with {last} included", _MILLIMETERS)
         found = s.find(total - so_far, f"the rain on {last}", f"@ of rain fell on {last}", _MILLIMETERS)
         s.ask(found, f"how many millimeters of rain fell on {last}", f"how much rain, in millimeters, came on {last}")
         return
     rel = related(s, so_far, _MILLIMETERS, much="rain")
+    if " than " in rel.more:  # a bare number of millimeters
+        raise UnfitError(last)
     found = s.find(
         rel.how, f"the rain on {last}", f"@ of rain fell on {last}", _MILLIMETERS,
         why=f"{last} brought {rel.more} {rel.joint} all days before",
@@ -221,10 +223,14 @@ def gauge(s: Story) -> None:
     total = s.find(so_far + found, "the rain on all days", "@ of rain fell in all", _MILLIMETERS)
     usual = s.given(s.whole(30, 120, 5), "the usual rain in this month", "@ are usual in this month", _MILLIMETERS)
     s.say(f"the usual amount for the whole month is {usual}")
-    low, high = sorted((total, usual), key=lambda q: q.value)
-    gap = s.find(high - low, "the difference from the usual amount", "the difference is @", _MILLIMETERS)
-    more = "more than usual is that" if total is high else "of rain are still missing to the usual amount"
-    s.ask(gap, f"how many millimeters {more}")
+    if total.value > usual.value:
+        over = s.find(total - usual, "the rain beyond the usual amount", "that is @ more than usual", _MILLIMETERS)
+        s.ask(over, "how many millimeters more than usual is that", "by how much is the usual amount exceeded")
+        return
+    more = s.find(usual - total, "the rain missing to the usual amount", "@ are still missing", _MILLIMETERS)
+    s.ask(
+        more, "how many more millimeters must fall to reach the usual amount", "how many millimeters are missing to it"
+    )
 
 
 def seedlings(s: Story) -> None:
@@ -293,7 +299,8 @@ def flock(s: Story) -> None:
             f"ones arrived",
         )
         s.say(
-            f"{rate} of those that were there in October left in November", f"in November, {rate} of the rest left, too"
+            f"{rate} of those that were there in October left in November",
+            f"in November, {rate} of the {kind} on the lake at that time flew off",
         )
         gone = s.find(share * n, "the number of birds that left first", "@ left by October", _BIRDS)
         stay = s.find(n - gone, "the number of birds that stayed", "@ stayed until October", _BIRDS)

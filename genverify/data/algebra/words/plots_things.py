@@ -201,10 +201,12 @@ def load(s: Story) -> None:
     s.say(f"next to them are {m} {y} with a weight of {w} each", f"{m} {y} of {w} each are to go along")
     two = s.find(m * w, f"the weight of the {y}", f"the {y} weigh @", _KILOGRAMS)
     both = s.find(one + two, "the weight of everything", "everything weighs @", _KILOGRAMS)
-    low, high = sorted((both, most), key=lambda k: k.value)
-    gap = s.find(high - low, "the difference from the limit", "the difference from the limit is @", _KILOGRAMS)
-    end = "too much is that" if high is both else f"can the {what} take in addition"
-    s.ask(gap, f"how many kilograms {end}")
+    if both.value > most.value:
+        over = s.find(both - most, "the excess weight", "the load is @ too heavy", _KILOGRAMS)
+        s.ask(over, "how many kilograms too much is that", f"by how many kilograms is the {what} overloaded")
+        return
+    free = s.find(most - both, "the weight that is still allowed", "@ are still allowed", _KILOGRAMS)
+    s.ask(free, f"how many kilograms can the {what} take in addition", "how many more kilograms may be loaded")
 
 
 def cans(s: Story) -> None:
@@ -213,9 +215,10 @@ def cans(s: Story) -> None:
     what = s.one("class trip", "animal shelter", "new soccer net", "school garden", "neighborhood library")
     n = s.given(s.whole(20, 90), f"the number of cans {a} collects in a week", f"{a} collects @ a week", _CANS)
     rel = related(s, n, _CANS)
+    other = f"{b} {{}} {rel.more} {rel.joint} {a}"
     s.say(
-        f"for the {what}, {a} collects {n} a week, {b} collects {rel.more} {rel.joint} {a}",
-        f"{a} and {b} collect cans for the {what}. Every week {a} brings {n:n}, {b} {rel.more} {rel.joint} {a}",
+        f"for the {what}, {a} collects {n} a week and {other.format('collects')}",
+        f"{a} and {b} collect cans for the {what}. Every week {a} brings {n:n} and {other.format('brings')}",
     )
     m = s.find(
         rel.how, f"the number of cans {b} collects in a week", f"{b} collects @ a week", _CANS,
@@ -233,9 +236,12 @@ def cans(s: Story) -> None:
         goal = s.dollars(s.whole(40, 400, 10), "the goal", "the goal is @")
         s.say(f"they would like to reach {goal} within {weeks}", f"their goal is {goal} in {weeks}")
         total = s.find(money * weeks, f"the money in {weeks}", f"they get @ in {weeks}", DOLLARS)
-        low, high = sorted((total, goal), key=lambda q: q.value)
-        gap = s.find(high - low, "the difference from the goal", "the difference from the goal is @", DOLLARS)
-        s.ask(gap, f"by how much will they {'exceed' if high is total else 'miss'} their goal")
+        if total.value > goal.value:
+            over = s.find(total - goal, "the money beyond the goal", "they exceed the goal by @", DOLLARS)
+            s.ask(over, "by how much will they exceed their goal", "how much more than the goal will they have")
+            return
+        short = s.find(goal - total, "the money missing to the goal", "they miss the goal by @", DOLLARS)
+        s.ask(short, "by how much will they miss their goal", "how much money will be missing in the end")
         return
     has = s.dollars(s.whole(5, 100), "the money they have already", "they have @ already")
     lasts = [k for k in range(3, 16) if money.value * k % 1 == 0]
@@ -266,7 +272,7 @@ def candles(s: Story) -> None:
     )
     s.say(
         f"the {x} one gets {r} shorter every hour, the {y} one {t}",
-        f"each hour {t} of the {y} one burn and {r} of the {x}",
+        f"each hour the {y} one loses {t} and the {x} one {r}",
     )
     if s.chance(0.4):
         gap = s.find(h - k, "the difference in height at first", "they differ by @ at first", _CENTIMETERS)
@@ -277,6 +283,15 @@ def candles(s: Story) -> None:
         if time.value * r.value >= h.value:
             raise UnfitError(time.name)
         s.ask(time, "after how many hours are they equally tall")
+        return
+    if s.chance(0.4):
+        hours = s.given(s.whole(2, 6), "the number of hours", "@ go by", HOURS)
+        gone = s.find(r * hours, f"the part of the {x} candle that burns", f"@ of the {x} one burn", _CENTIMETERS)
+        lost = s.find(t * hours, f"the part of the {y} candle that burns", f"@ of the {y} one burn", _CENTIMETERS)
+        one = s.find(h - gone, f"what is left of the {x} candle", f"@ of the {x} one are left", _CENTIMETERS)
+        two = s.find(k - lost, f"what is left of the {y} candle", f"@ of the {y} one are left", _CENTIMETERS)
+        both = s.find(one + two, "what is left of both candles", "@ are left of both candles", _CENTIMETERS)
+        s.ask(both, f"how many centimeters are left of both candles together after {hours}")
         return
     one = s.find(h / r, f"the time of the {x} candle", f"the {x} candle burns for @", HOURS)
     two = s.find(k / t, f"the time of the {y} candle", f"the {y} candle burns for @", HOURS)
