@@ -41,7 +41,10 @@ def commute(s: Story) -> None:
     s.say(f"{a.he} works {days} a week", f"{a} makes this journey on {days} of each week")
     if s.chance(0.4):
         car = s.given(s.whole(9, 40), "the time of one way by car", "one way takes @ by car", MINUTES)
-        s.say(f"a colleague has offered to take {a.him} along by car, which takes only {car} each way")
+        s.say(
+            f"a colleague has offered to take {a.him} along by car, which takes only {car} each way",
+            f"by car it would be only {car} each way",
+        )
         saved = s.find(one - car, "the time saved on one way", "the car saves @ on one way", MINUTES)
         daily = s.find(saved * 2, "the time saved in a day", "the car saves @ a day", MINUTES)
         week = s.find(daily * days, "the time saved in a week", "the car saves @ a week", MINUTES)
@@ -84,11 +87,18 @@ def layover(s: Story) -> None:
             k * per(60, "minutes per hour"), "the direct flight in minutes", "the direct flight takes @", MINUTES
         )
         gap = s.find(whole - direct, "the time that is lost", f"{a} loses @", MINUTES)
-        s.ask(gap, f"how many minutes longer is {a}'s journey than the direct flight")
+        s.ask(
+            gap,
+            f"how many minutes longer is {a}'s journey than the direct flight",
+            f"how many minutes would {a} have saved on a direct flight",
+        )
     elif way == 1:
         taxi = s.given(s.whole(15, 60, 5), "the time of a taxi ride", "each taxi ride takes @", MINUTES)
         early = s.given(s.whole(1, 3), "the time before departure", f"{a} is at the airport @ early", HOURS)
-        s.say(f"{a} gets to the first airport {early} early, and there is a taxi ride of {taxi} at either end")
+        s.say(
+            f"{a} gets to the first airport {early} early, and there is a taxi ride of {taxi} at either end",
+            f"{a.he} rides a taxi for {taxi} before and after the flights and is at the airport {early} early",
+        )
         rides = s.find(taxi * 2, "the time of both taxi rides", "the taxi rides take @", MINUTES)
         wait = s.find(
             early * per(60, "minutes per hour"),
@@ -103,7 +113,10 @@ def layover(s: Story) -> None:
         rate = s.rate(
             s.whole(10, 60, 10), "the share of the flights slept through", f"{a} sleeps for @ of the time in the air"
         )
-        s.say(f"{a} slept through {rate} of the time in the air, but not at all on the ground")
+        s.say(
+            f"{a} slept through {rate} of the time in the air, but not at all on the ground",
+            f"{a.he} was asleep for {rate} of the time that {a.he} spent in the air and awake the rest of the time",
+        )
         sleep = s.find(percent(rate, air), "the time asleep", f"{a} sleeps for @", MINUTES)
         awake = s.find(whole - sleep, "the time awake", f"{a} is awake for @", MINUTES)
         s.ask(awake, f"for how many minutes of the journey was {a} awake", f"how many minutes did {a} spend awake")
@@ -162,7 +175,10 @@ def toll(s: Story) -> None:
         f"{a} drives {far} to the coast in a car that uses {use} of fuel per 100 kilometers",
         f"{a}'s car needs {use} of fuel for every 100 kilometers, and {a.he} is going {far}",
     )
-    s.say(f"a liter of fuel costs {price}. On the way there are {n} {stations} at {fee} each")
+    s.say(
+        f"a liter of fuel costs {price}. On the way there are {n} {stations} at {fee} each",
+        f"{a.he} passes {n} {stations}, which take {fee} each, and pays {price} for a liter of fuel",
+    )
     liters = s.find(far / 100 * use, "the fuel needed", f"{a} needs @ of fuel", LITERS)
     fuel = s.find(liters * price, "the cost of the fuel", "the fuel costs @", DOLLARS)
     tolls = s.find(n * fee, "the cost of the tolls", "the tolls come to @", DOLLARS)
@@ -177,7 +193,7 @@ def toll(s: Story) -> None:
         s.ask(each, "how much does each of them pay", "what is the share of one person")
         return
     ticket = s.dollars(s.whole(15, 120), "the price of a bus ticket", "a bus ticket costs @")
-    s.say(f"a bus ticket would cost {ticket} a person")
+    s.say(f"a bus ticket would cost {ticket} a person", f"going by bus would cost {ticket} for each person")
     low, high = sorted((each, ticket), key=lambda q: q.value)
     gap = s.find(high - low, "the difference for one person", "the difference is @ a person", DOLLARS)
     s.ask(
@@ -215,7 +231,10 @@ def luggage(s: Story) -> None:
         s.ask(free, f"how many more kilograms can {a} pack", "by how many kilograms is the suitcase below the limit")
         return
     gift = s.given(Fraction(s.one(1, 2, 4), 2), "the weight of a present", "a present weighs @", _KILOGRAMS)
-    s.say(f"{a} would like to add presents that weigh {gift} each")
+    s.say(
+        f"{a} would like to add presents that weigh {gift} each",
+        f"{a.he} still wants to buy presents, and each of them weighs {gift}",
+    )
     more = s.find(free / gift, "the number of presents that fit", "# presents fit in")
     s.ask(more, f"how many such presents can {a} add at most", "how many presents can be added up to the limit")
 
@@ -281,7 +300,7 @@ def scale(s: Story) -> None:
     way = s.whole(0, 2)
     if way == 0:
         done = s.given(s.whole(3, 60), "the distance covered so far", f"{a} has covered @", KILOMETERS)
-        s.say(f"{a} has already covered {done} of this way")
+        s.say(f"{a} has already covered {done} of this way", f"{done} of the route are already behind {a.him}")
         left = s.find(real - done, "the distance to go", f"{a} has @ to go", KILOMETERS)
         s.ask(
             left, f"how many kilometers does {a} still have to go", "how far is it from there to the end, in kilometers"
@@ -290,6 +309,8 @@ def scale(s: Story) -> None:
         v = s.given(s.one(4, 5, 10, 12, 15, 20, 50), "the speed", f"{a} covers @ per hour", KILOMETERS)
         s.say(f"{a.he} covers {v} per hour", f"{a}'s average speed is {v} per hour")
         time = s.find(real / v, "the time needed", f"{a} needs @", HOURS)
+        if time.value > 16:
+            raise UnfitError(time.name)
         s.ask(time, f"how many hours does {a} need for the whole way", "how many hours does the whole route take")
     else:
         j = s.given(
@@ -298,9 +319,18 @@ def scale(s: Story) -> None:
             "on the other map, a centimeter stands for @",
             KILOMETERS,
         )
-        s.say(f"on a second map of the same area, one centimeter means {j}")
+        if j.value == k.value:
+            raise UnfitError(j.name)
+        s.say(
+            f"on a second map of the same area, one centimeter means {j}",
+            f"{a} has a second map, too, where {j} are drawn as one centimeter",
+        )
         other = s.find(real / j, "the length on the other map", "the way has @ on the other map", _CENTIMETERS)
-        s.ask(other, "how many centimeters long is the same route on the second map")
+        s.ask(
+            other,
+            "how many centimeters long is the same route on the second map",
+            f"on the second map, how many centimeters long is {a}'s route",
+        )
 
 
 def moving(s: Story) -> None:
@@ -323,7 +353,9 @@ def moving(s: Story) -> None:
     trips = s.find(boxes / load, "the number of trips", f"{a} makes @", _TRIPS)
     if s.chance(0.4):
         done = s.given(s.whole(2, 8), "the number of trips so far", f"{a} has made @", _TRIPS)
-        s.say(f"{a} has made {done} so far, all of them with a full van")
+        s.say(
+            f"{a} has made {done} so far, all of them with a full van", f"{done} with a full van have been made so far"
+        )
         left = s.find(trips - done, "the number of trips still to make", f"{a} has @ to make", _TRIPS)
         s.ask(left, f"how many more trips does {a} have to make", "how many trips are still needed")
         return
@@ -340,7 +372,7 @@ def moving(s: Story) -> None:
         s.ask(hours, "how many hours does the whole move take", f"after how many hours will {a} be done")
         return
     rent = s.dollars(s.whole(12, 40), "the rent of the van for an hour", "the van costs @ an hour")
-    s.say(f"the van is rented for {rent} an hour")
+    s.say(f"the van is rented for {rent} an hour", f"{a} pays {rent} an hour for the van")
     cost = s.find(hours * rent, "the rent for the van", "the van costs @ in all", DOLLARS)
     s.ask(cost, f"how much does {a} pay for the van", "what does the van cost for that time")
 

@@ -26,7 +26,7 @@ def nights(s: Story) -> None:
     five = s.given(5, "the number of other nights", "@ come before Friday night", _NIGHTS)
     s.say(
         f"{a} slept {school} on each of five nights and {late} on Friday night",
-        f"on Friday night {a} slept {late}, on each of the five nights before only {school}",
+        f"on Friday night {a} slept {late}, on each of the five nights before it was {school}",
     )
     s.say(
         f"{a.he} would like to average {goal} over all seven nights of a week",
@@ -39,7 +39,11 @@ def nights(s: Story) -> None:
         last = s.find(want - so_far, "the sleep needed in the last night", f"{a} needs @ in the last night", HOURS)
         if not 5 <= last.value <= 12:
             raise UnfitError(last.name)
-        s.ask(last, f"how many hours does {a} have to sleep on Saturday night to reach that")
+        s.ask(
+            last,
+            f"how many hours does {a} have to sleep on Saturday night to reach that",
+            "how many hours of sleep must Saturday night bring to meet the goal",
+        )
         return
     sat = s.given(s.whole(6, 9), "the sleep on Saturday night", f"{a} slept @ on Saturday night", HOURS)
     s.say(f"on Saturday night it was {sat}", f"Saturday night brought {sat}")
@@ -92,7 +96,11 @@ def meeting(s: Story) -> None:
         gain = s.find(w - v, f"the distance {b} gains in an hour", f"{b} gains @ an hour", unit)
         time = s.find(ahead / gain, "the time to catch up", f"{b} catches up after @", HOURS)
         if s.chance(0.5):
-            s.ask(time, f"how many hours does {b} need to catch up with {a}")
+            s.ask(
+                time,
+                f"how many hours does {b} need to catch up with {a}",
+                f"how many hours is {b} on the way before {b} has caught up with {a}",
+            )
             return
         far = s.find(w * time, "the distance to the point where they meet", f"{b} catches up after @", unit)
         s.ask(
@@ -133,7 +141,10 @@ def countdown(s: Story) -> None:
     elif way == 1:
         daily = s.dollars(s.whole(2, 12), "the amount saved a day", f"{a} saves @ a day")
         has = s.dollars(s.whole(20, 300, 5), "the amount saved so far", f"{a} has @ already")
-        s.say(f"{a} has saved {has} for it and will save {daily} on each day from tomorrow to that day, both included")
+        s.say(
+            f"{a} has saved {has} for it and will save {daily} on each day from tomorrow to that day, both included",
+            f"{a.he} puts {daily} aside on every day from tomorrow up to and including that day, and has {has} already",
+        )
         more = s.find(days * daily, "the amount still to be saved", f"{a} will save @", DOLLARS)
         all_ = s.find(has + more, "the amount saved in the end", f"{a} will have @", DOLLARS)
         s.ask(all_, f"how much will {a} have saved by then", "how much money will there be in the end")
@@ -141,7 +152,10 @@ def countdown(s: Story) -> None:
         done = s.given(s.whole(10, 90), "the number of pages already read", f"{a} has read @", PAGES)
         length = done.value + days.value * s.whole(2, 9)
         book = s.given(length, "the length of the book", "the book has @", PAGES)
-        s.say(f"until then {a} wants to finish a book of {book}, of which {a.he} has read {done:n}")
+        s.say(
+            f"until then {a} wants to finish a book of {book}, of which {a.he} has read {done:n}",
+            f"{a.he} has read {done:n} pages of a book and wants to be through with all {book} by then",
+        )
         left = s.find(book - done, "the number of pages left to read", f"{a} has @ left", PAGES)
         daily = s.find(left / days, "the number of pages for each day", f"{a} has to read @ a day", PAGES)
         s.ask(
@@ -188,7 +202,7 @@ def on_time(s: Story) -> None:
     done = s.find(v * t, "the distance covered", f"{a} has covered @", unit)
     if s.chance(0.4):
         pause = s.given(s.whole(15, 45, 15), "the time of a break", f"{a} takes a break of @", MINUTES)
-        s.say(f"{a} then stops for {pause}")
+        s.say(f"{a} then stops for {pause}", f"{a.he} takes a break of {pause} after that")
         stop = s.find(pause / per(60, "minutes per hour"), "the break in hours", "the break takes @", HOURS)
         t = s.find(t + stop, "the time used", f"{a} has used @", HOURS)
     left = s.find(far - done, "the distance left", "@ are left", unit)
@@ -196,7 +210,11 @@ def on_time(s: Story) -> None:
     need = s.find(left / time, "the speed needed", f"{a} has to drive @ per hour", unit)
     if not 25 <= need.value <= 90:
         raise UnfitError(need.name)
-    s.ask(need, f"how many {unit} per hour does {a} have to average from there on to be on time")
+    s.ask(
+        need,
+        f"how many {unit} per hour does {a} have to average from there on to be on time",
+        f"at what average speed, in {unit} per hour, does {a} have to cover the rest to be there in time",
+    )
 
 
 CLOCK: Final[tuple[Callable[[Story], None], ...]] = (nights, meeting, countdown, on_time)

@@ -74,12 +74,18 @@ def hens(s: Story) -> None:
         )
         need = s.find(want * per(12, "eggs per dozen"), "the number of eggs wanted", f"{a} needs @ a week", _EGGS)
         flock = s.find(need / lays, "the number of hens needed", f"{a} needs @", _HENS)
+        if flock.value - n.value > 60:
+            raise UnfitError(flock.name)
         more = s.find(flock - n, "the number of hens missing", "@ are missing", _HENS)
         if s.chance(0.5):
             price = s.dollars(s.whole(8, 30), "the price of a hen", "a hen costs @")
-            s.say(f"a young hen costs {price}")
+            s.say(f"a young hen costs {price}", f"{a} can buy young hens for {price} each")
             cost = s.find(more * price, "the cost of the new hens", "the new hens cost @", DOLLARS)
-            s.ask(cost, f"how much would {a} have to spend on hens to have enough eggs for that")
+            s.ask(
+                cost,
+                f"how much would {a} have to spend on hens to have enough eggs for that",
+                "what would it cost to buy the hens that are missing",
+            )
             return
         s.ask(more, f"how many more hens does {a} need for that", "how many hens would have to be added")
         return
@@ -127,7 +133,10 @@ def harvest(s: Story) -> None:
             s.one(2, 4, 5), f"the weight of the {fruit} for a liter", f"a liter takes @ of {fruit}", _KILOGRAMS
         )
         price = s.dollars(s.whole(2, 12), "the price of a liter", f"a liter of {juice} brings @")
-        s.say(f"{rate} of the harvest is pressed, and it takes {need} of {fruit} to make one liter of {juice}")
+        s.say(
+            f"{rate} of the harvest is pressed, and it takes {need} of {fruit} to make one liter of {juice}",
+            f"one liter of {juice} takes {need} of {fruit}, and {rate} of the harvest is used for it",
+        )
         s.say(f"a liter sells for {price}", f"{a} gets {price} for each liter")
         liters = s.find(pressed / need, f"the amount of {juice}", f"they give @ of {juice}", LITERS)
         money = s.find(liters * price, f"the income from the {juice}", f"the {juice} brings @", DOLLARS)
@@ -163,9 +172,13 @@ def hedge(s: Story) -> None:
         gaps = s.find(n - 1, "the number of gaps", "there are # gaps")
         far = s.find(gaps * gap, "the length of the row", "the row is @ long", METERS)
         tape = s.given(s.whole(60, 300, 10), f"the length of the {where}", f"the {where} is @ long", METERS)
-        s.say(f"the {where} is {tape} long")
+        s.say(f"the {where} is {tape} long", f"in all, the {where} has a length of {tape}")
         rest = s.find(tape - far, f"the part of the {where} without {plant}", f"@ have no {plant}", METERS)
-        s.ask(rest, f"how many meters of the {where} have no {plant} beside them")
+        s.ask(
+            rest,
+            f"how many meters of the {where} have no {plant} beside them",
+            f"along how many meters of the {where} are there no {plant}",
+        )
         return
     long_ = s.given(gap.value * s.whole(6, 40), f"the length of the {where}", f"the {where} is @ long", METERS)
     s.say(
@@ -205,7 +218,7 @@ def gauge(s: Story) -> None:
     if s.chance(0.5):
         mean = s.given(s.whole(5, 25), "the average", "@ of rain fell on average", _MILLIMETERS)
         s.say(
-            f"on {last}, {a.he} forgot to do so, but {a.he} knows that the average from {days[0]} to {last} was {mean}",
+            f"on {last}, {a.he} took no note, but {a.he} knows that the average from {days[0]} to {last} was {mean}",
             f"the average per day was {mean} with {last} included",
         )
         total = s.find(mean * len(days), f"the rain with {last}", f"@ fell with {last} included", _MILLIMETERS)
@@ -219,17 +232,22 @@ def gauge(s: Story) -> None:
         rel.how, f"the rain on {last}", f"@ of rain fell on {last}", _MILLIMETERS,
         why=f"{last} brought {rel.more} {rel.joint} all days before",
     )  # fmt: skip
-    s.say(f"a storm on {last} brought {rel.more} {rel.joint} all those days together")
+    s.say(
+        f"a storm on {last} brought {rel.more} {rel.joint} all those days together",
+        f"{last} came with a storm and {rel.more} {rel.joint} all the days before together",
+    )
     total = s.find(so_far + found, "the rain on all days", "@ of rain fell in all", _MILLIMETERS)
     usual = s.given(s.whole(30, 120, 5), "the usual rain in this month", "@ are usual in this month", _MILLIMETERS)
-    s.say(f"the usual amount for the whole month is {usual}")
+    s.say(f"the usual amount for the whole month is {usual}", f"{usual} would be usual for the whole month")
     if total.value > usual.value:
         over = s.find(total - usual, "the rain beyond the usual amount", "that is @ more than usual", _MILLIMETERS)
         s.ask(over, "how many millimeters more than usual is that", "by how much is the usual amount exceeded")
         return
     more = s.find(usual - total, "the rain missing to the usual amount", "@ are still missing", _MILLIMETERS)
     s.ask(
-        more, "how many more millimeters must fall to reach the usual amount", "how many millimeters are missing to it"
+        more,
+        "how many millimeters must still fall to reach the usual amount",
+        "how many more millimeters would make the usual amount",
     )
 
 
@@ -253,11 +271,18 @@ def seedlings(s: Story) -> None:
             )
             return
         goal = s.given(h.value + g.value * s.whole(2, 15), "the height wanted", f"{a} wants @", _CENTIMETERS)
-        s.say(f"{a} will move it outside when it is {goal} tall, and measured it for the first time {weeks} ago")
+        s.say(
+            f"{a} will move it outside when it is {goal} tall, and measured it for the first time {weeks} ago",
+            f"{a.he} first measured it {weeks} ago, and once it is {goal} tall {a.he} will move it outside",
+        )
         miss = s.find(goal - h, "the height missing", "@ are missing", _CENTIMETERS)
         more = s.find(miss / g, "the number of weeks to go", "it takes @ more", WEEKS)
         total = s.find(weeks + more, "the number of weeks in all", "it takes @ in all", WEEKS)
-        s.ask(total, "how many weeks will there be between the first measurement and the move")
+        s.ask(
+            total,
+            "how many weeks will there be between the first measurement and the move",
+            "how many weeks after the first measurement will it be moved",
+        )
         return
     f = s.given(s.whole(1, 7), f"the growth of the {y} in a week", f"the {y} grows @ a week", _CENTIMETERS)
     if f.value == g.value:
@@ -317,7 +342,10 @@ def flock(s: Story) -> None:
         f"{a} reads that {kind} fly {v} per hour for {hours} a day and that their way south is {far} long",
         f"the way south is {far} long for the {kind} that {a} watches. They fly for {hours} a day at {v} per hour",
     )
-    s.say(f"they also spend {rest} resting, when they do not fly at all")
+    s.say(
+        f"they also spend {rest} resting, when they do not fly at all",
+        f"they do not fly on the {rest} that they spend resting",
+    )
     daily = s.find(v * hours, "the distance in a day", "they fly @ a day", v.noun)
     days = s.find(far / daily, "the number of days of flight", "they fly on @", DAYS_LONG)
     total = s.find(days + rest, "the number of days on the way", "they are on the way for @", DAYS_LONG)

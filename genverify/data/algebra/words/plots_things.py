@@ -37,7 +37,10 @@ def paint(s: Story) -> None:
     area = s.find(walls - free, "the area to be painted", "@ are to be painted", _SQUARE)
     if s.chance(0.25):
         hourly = s.dollars(s.whole(3, 12), "the price of a square meter", "a square meter costs @")
-        s.say(f"a painter would charge {hourly} for each square meter")
+        s.say(
+            f"a painter would charge {hourly} for each square meter",
+            f"{a} asks a painter, who takes {hourly} per square meter",
+        )
         cost = s.find(area * hourly, "the price of the work", "the work costs @", DOLLARS)
         s.ask(cost, "how much would the painter charge", f"what would {a} have to pay a painter")
         return
@@ -53,7 +56,7 @@ def paint(s: Story) -> None:
         s.ask(liters, f"how many liters of paint does {a} need", "how many liters of paint does that take")
         return
     price = s.dollars(s.whole(4, 18), "the price of a liter", "a liter costs @")
-    s.say(f"the paint costs {price} a liter")
+    s.say(f"the paint costs {price} a liter", f"{a} buys paint for {price} a liter")
     cost = s.find(liters * price, "the cost of the paint", "the paint costs @", DOLLARS)
     s.ask(cost, f"how much does {a} pay for the paint", "what does the paint cost")
 
@@ -127,7 +130,11 @@ def rope(s: Story) -> None:
             s.ask(each, "how long is each of these pieces, in centimeters", "how many centimeters long is each of them")
             return
         gap = s.find(x - each, "the difference between the pieces", "the difference is @", _CENTIMETERS)
-        s.ask(gap, "by how many centimeters is a piece of the rest shorter than one of the first pieces")
+        s.ask(
+            gap,
+            "by how many centimeters is a piece of the rest shorter than one of the first pieces",
+            "how many centimeters longer is one of the first pieces than a piece of the rest",
+        )
         return
     y = s.given(s.whole(15, 60, 5), "the length of a short piece", "a short piece has @", _CENTIMETERS)
     s.say(f"{a} cuts the rest into short pieces of {y}", f"what remains becomes short pieces of {y} each")
@@ -166,8 +173,12 @@ def drip(s: Story) -> None:
         return
     can = s.given(s.whole(2, 9), "the water for a plant", "a plant needs @", LITERS)
     plants = s.find(total / can, "the number of plants", "that would be enough for # plants")
-    s.say(f"each plant in the garden needs {can} of water")
-    s.ask(plants, "how many plants could have been watered with the water that was lost")
+    s.say(f"each plant in the garden needs {can} of water", f"{a} gives every plant in the garden {can} of water")
+    s.ask(
+        plants,
+        "how many plants could have been watered with the water that was lost",
+        "for how many plants would the lost water have been enough",
+    )
 
 
 def load(s: Story) -> None:
@@ -193,7 +204,11 @@ def load(s: Story) -> None:
         more = s.find(room / w, f"the number of {y} that fit", f"# {y} fit")
         both = s.find(more + n, "the number of things on board", "# things are on board")
         if s.chance(0.5):
-            s.ask(both, f"how many things can be on the {what} in all, {x} and {y}")
+            s.ask(
+                both,
+                f"how many things can be on the {what} in all, {x} and {y}",
+                f"with as many {y} as possible, how many {x} and {y} are there together",
+            )
             return
         s.ask(more, f"how many {y} can {a} add", f"how many {y} may be loaded on top of that")
         return
@@ -282,7 +297,9 @@ def candles(s: Story) -> None:
         time = s.find(gap / gain, "the time until they are equal", "they are equally tall after @", HOURS)
         if time.value * r.value >= h.value:
             raise UnfitError(time.name)
-        s.ask(time, "after how many hours are they equally tall")
+        s.ask(
+            time, "after how many hours are they equally tall", "how many hours after that do both have the same height"
+        )
         return
     if s.chance(0.4):
         hours = s.given(s.whole(2, 6), "the number of hours", "@ go by", HOURS)
@@ -291,7 +308,11 @@ def candles(s: Story) -> None:
         one = s.find(h - gone, f"what is left of the {x} candle", f"@ of the {x} one are left", _CENTIMETERS)
         two = s.find(k - lost, f"what is left of the {y} candle", f"@ of the {y} one are left", _CENTIMETERS)
         both = s.find(one + two, "what is left of both candles", "@ are left of both candles", _CENTIMETERS)
-        s.ask(both, f"how many centimeters are left of both candles together after {hours}")
+        s.ask(
+            both,
+            f"how many centimeters are left of both candles together after {hours}",
+            f"put on top of each other, how tall would the two candles be after {hours}, in centimeters",
+        )
         return
     one = s.find(h / r, f"the time of the {x} candle", f"the {x} candle burns for @", HOURS)
     two = s.find(k / t, f"the time of the {y} candle", f"the {y} candle burns for @", HOURS)
