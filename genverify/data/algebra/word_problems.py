@@ -18,6 +18,8 @@ from genverify.data.algebra.words.lists import NUMBER_WORDS, PARTS, Person
 from genverify.data.algebra.words.plots_count import COUNT
 from genverify.data.algebra.words.plots_measure import MEASURE
 from genverify.data.algebra.words.plots_more import MORE
+from genverify.data.algebra.words.plots_people import PEOPLE
+from genverify.data.algebra.words.plots_play import PLAY
 from genverify.data.algebra.words.plots_share import SHARE_PLOTS
 from genverify.data.algebra.words.plots_trade import TRADE
 from genverify.data.algebra.words.plots_work import WORK
@@ -27,7 +29,7 @@ from genverify.types import Claim, ClaimKind
 
 Plot = Callable[[Story], None]
 """What fills a story."""
-PLOTS: Final[tuple[Plot, ...]] = (*TRADE, *COUNT, *WORK, *MEASURE, *SHARE_PLOTS, *MORE)
+PLOTS: Final[tuple[Plot, ...]] = (*TRADE, *COUNT, *WORK, *MEASURE, *SHARE_PLOTS, *MORE, *PEOPLE, *PLAY)
 
 
 _TWO_ERRORS: Final = 0.1

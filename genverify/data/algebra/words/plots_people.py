@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from genverify.data.algebra.story import Story
+from genverify.data.algebra.story import Story, UnfitError
 from genverify.data.algebra.terms import DOLLARS, PERCENT, Noun, per, percent
 from genverify.data.algebra.words.lists import CENTS, DAYS_LONG, MONTHS, PAGES, YEARS
 from genverify.data.algebra.words.relations import part_of
@@ -35,8 +35,13 @@ def generations(s: Story) -> None:
         f"{a}'s {old} had {a}'s {parent} at the age of {y:n}",
     )
     if s.chance(0.4):
-        t = s.given(s.whole(3, 9), "the years to wait", "the birthday is in @", YEARS)
-        then = s.given(x.value + y.value + t.value + s.whole(2, 17), f"the {old}'s later age", "it will be @", YEARS)
+        t = s.given(s.whole(3, 9), "the number of years to wait", "the birthday is in @", YEARS)
+        then = s.given(
+            x.value + y.value + t.value + s.whole(2, 17),
+            f"the {old}'s later age",
+            f"the {old} will be @ old by then",
+            YEARS,
+        )
         s.say(f"in {t}, {a}'s {old} will turn {then:n}", f"{a}'s {old} will be {then} old in {t}")
         in_any_order(s, born, before)
         top = s.find(then - t, names[2], f"the {old} is @ old", YEARS)
@@ -50,7 +55,7 @@ def generations(s: Story) -> None:
     top = s.find(middle + y, names[2], f"the {old} is @ old", YEARS, why=before[0])
     if s.chance(0.5):
         adult = s.given(s.one(18, 20, 21, 25, 30), f"{a}'s later age", f"{a} will be @ old", YEARS)
-        wait = s.find(adult - age, f"the years until {a} is {adult:n}", f"{a} turns {adult:n} in @", YEARS)
+        wait = s.find(adult - age, f"the number of years until {a} is {adult:n}", f"{a} turns {adult:n} in @", YEARS)
         end = s.find(top + wait, f"the {old}'s age at that time", f"the {old} will be @ old then", YEARS)
         s.ask(
             end, f"how old will the {old} be when {a} turns {adult:n}", f"what is the {old}'s age once {a} is {adult:n}"
@@ -141,23 +146,23 @@ def reading_race(s: Story) -> None:
     a, b = s.people(2)
     fast = s.whole(15, 45)
     book = s.given(fast * s.whole(4, 14), "the length of the book", "the book has @", PAGES)
-    p = s.given(fast, f"the pages {a} reads a day", f"{a} reads @ a day", PAGES)
-    q = s.given(s.whole(8, fast - 3), f"the pages {b} reads a day", f"{b} reads @ a day", PAGES)
+    p = s.given(fast, f"the number of pages {a} reads a day", f"{a} reads @ a day", PAGES)
+    q = s.given(s.whole(8, fast - 3), f"the number of pages {b} reads a day", f"{b} reads @ a day", PAGES)
     s.say(f"{a} and {b} are reading the same book of {book}", f"a book of {book} is on the list of both {a} and {b}")
     in_any_order(
         s,
         (f"{a} gets through {p} a day", f"every evening, {a} reads {p}"),
         (f"{b} manages {q} a day", f"{b}'s pace is {q} a day"),
     )
-    time = s.find(book / p, f"the days {a} needs", f"{a} needs @ for the book", DAYS_LONG)
-    read = s.find(q * time, f"the pages {b} reads in that time", f"{b} reads @ in that time", PAGES)
+    time = s.find(book / p, f"the number of days {a} needs", f"{a} needs @ for the book", DAYS_LONG)
+    read = s.find(q * time, f"the number of pages {b} reads in that time", f"{b} reads @ in that time", PAGES)
     if s.chance(0.5):
-        h = s.given(s.whole(5, 40), f"the pages {b} had read before", f"{b} had read @ before", PAGES)
+        h = s.given(s.whole(5, 40), f"the number of pages {b} had read before", f"{b} had read @ before", PAGES)
         s.say(f"{b} had already read {h} before {a} opened the book", f"{b} had a lead of {h} when {a} started")
-        read = s.find(read + h, f"the pages {b} has read by then", f"{b} has read @ by then", PAGES)
+        read = s.find(read + h, f"the number of pages {b} has read by then", f"{b} has read @ by then", PAGES)
     else:
         s.say("they start on the same day", "both begin on page one on the same day")
-    left = s.find(book - read, f"the pages {b} has left", f"{b} has @ left", PAGES)
+    left = s.find(book - read, f"the number of pages {b} has left", f"{b} has @ left", PAGES)
     if s.chance(0.4):
         s.ask(
             left,
@@ -165,7 +170,7 @@ def reading_race(s: Story) -> None:
             f"once {a} is done, how far is {b} from the end in pages",
         )
         return
-    t = s.given(s.whole(2, 6), f"the days {b} still has", f"{b} still has @", DAYS_LONG)
+    t = s.given(s.whole(2, 6), f"the number of days {b} still has", f"{b} still has @", DAYS_LONG)
     s.say(f"{b} has to return the book {t} after {a} finishes", f"{b} wants to be done {t} after {a}")
     new = s.find(left / t, f"{b}'s new daily number of pages", f"{b} has to read @ a day from then on", PAGES)
     s.ask(
@@ -186,7 +191,7 @@ def chores(s: Story) -> None:
     )
     s.say(f"they take off {fine} for each chore {a.he} forgets", f"each forgotten chore costs {a.him} {fine}")
     f = s.given(lost_count, "the number of forgotten chores", f"{a} forgot @", _CHORES)
-    lost = s.find(f * fine, "the fines", f"{a} loses @", DOLLARS)
+    lost = s.find(f * fine, "the sum of the fines", f"{a} loses @", DOLLARS)
     if s.chance(0.45):
         paid = s.dollars(base.value + count * bonus.value - lost.value, f"what {a} was paid", f"{a} was paid @")
         s.say(f"last week {a.he} forgot {f} and was paid {paid}", f"{a} was paid {paid} last week after forgetting {f}")
@@ -229,7 +234,7 @@ def margins(s: Story) -> None:
         (f"{b} was {y} ahead of {c}", f"{c} had {y:n} fewer votes than {b}"),
     )
     lead = s.find(x + y, f"the lead of {a} over {c}", f"{a} was @ ahead of {c}", _VOTES)
-    extra = s.find(lead + y, f"the leads of {a} and {b} over {c} together", f"the two leads over {c} make @", _VOTES)
+    extra = s.find(lead + y, f"the sum of the leads over {c}", f"the two leads over {c} make @", _VOTES)
     even = s.find(cast - extra, f"three times {c}'s number of votes", f"three times {c}'s number is @", _VOTES)
     last = s.find(even / 3, f"{c}'s number of votes", f"{c} got @", _VOTES)
     first = s.find(last + lead, f"{a}'s number of votes", f"{a} got @", _VOTES)
@@ -249,7 +254,7 @@ def flat(s: Story) -> None:
     k = s.given(s.whole(2, 5), "the number of people before", "@ share at first", _PEOPLE)
     rent = s.dollars(s.whole(900, 2800, 60), "the rent", "the rent is @ a month")
     bills = s.dollars(s.whole(90, 420, 30), "the monthly bills", "the bills are @ a month")
-    new = s.given(s.one(1, 1, 2), "the number of people who move in", "@ more moved in", _PEOPLE)
+    new = s.given(s.one(1, 1, 2), "the number of people who move in", "# more moved in", _PEOPLE)
     home, month = s.one("an apartment", "a small house", "a flat above a bakery", "a cottage"), s.one(*MONTHS)
     s.say(
         f"{a} is one of {k:n} people who share the costs of {home} equally",
@@ -259,7 +264,7 @@ def flat(s: Story) -> None:
         f"the rent is {rent} a month and the bills come to {bills}",
         f"each month they pay {bills} for electricity and water, and {rent} in rent",
     )
-    total = s.find(rent + bills, "the costs of a month", "a month costs @", DOLLARS)
+    total = s.find(rent + bills, "the cost of a month", "a month costs @", DOLLARS)
     old = s.find(total / k, "the share before", f"{a} paid @ a month at first", DOLLARS)
     who = "one more person moves" if new.value == 1 else "two more people move"
     s.say(f"in {month}, {who} in, and the costs stay the same", f"{who} in, which does not change the costs")
@@ -329,6 +334,8 @@ def bus_ride(s: Story) -> None:
         late = s.find(end + off, f"the number on board before {third}", f"@ were on board before {third}", _PEOPLE)
         stay = s.find(1 - share, "the part that stayed on board", "", share.noun)
         mid = s.find(late / stay, f"the number on board before {second}", f"@ were on board before {second}", _PEOPLE)
+        if mid.value > 90:
+            raise UnfitError("crowded")
         start = s.find(mid - on, "the number on board at the start", "@ were on board at the start", _PEOPLE)
         s.ask(
             start, f"how many people were on the {ride} before {first}", f"how many people did the {ride} set out with"
@@ -354,7 +361,7 @@ def hall(s: Story) -> None:
     """Rows that grow by the same number of seats: the last one, all seats, or those that are taken."""
     place = s.one("lecture hall", "open-air theater", "concert hall", "circus tent", "school auditorium")
     n = s.given(s.whole(8, 24), "the number of rows", f"the {place} has @", _ROWS)
-    first = s.given(s.whole(8, 24), "the seats in the first row", "the first row has @", _SEATS)
+    first = s.given(s.whole(8, 24), "the number of seats in the first row", "the first row has @", _SEATS)
     d = s.given(s.whole(2, 4), "the step from row to row", "each row has # more seats than the one before")
     s.say(
         f"a {place} has {n}. There are {first} in the first row and {d:n} more in every row than in the one before",
@@ -362,8 +369,8 @@ def hall(s: Story) -> None:
     )
     steps = s.find(n - 1, "the number of rows after the first", "there are @ after the first one", _ROWS)
     grown = s.find(steps * d, "the growth from the first to the last row", "the last row has # more seats", _SEATS)
-    last = s.find(first + grown, "the seats in the last row", "the last row has @", _SEATS)
-    ends = s.find(first + last, "the seats in the outer two rows", "the first and last row make @", _SEATS)
+    last = s.find(first + grown, "the number of seats in the last row", "the last row has @", _SEATS)
+    ends = s.find(first + last, "the number of seats in the outer two rows", "the first and last row make @", _SEATS)
     total = s.find(ends * n / 2, "the number of seats", "there are @ in all", _SEATS)
     way = s.whole(0, 3)
     if way == 0:
