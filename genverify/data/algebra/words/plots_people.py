@@ -125,7 +125,7 @@ def clubs(s: Story) -> None:
     k = s.given(s.whole(2, less - 2), f"the number of {y} in {club}", f"@ are in {club}", y)
     in_any_order(
         s,
-        (f"{words} of the {x} are in {club}", f"of the {x}, {words} have joined {club}"),
+        (f"{words} of the {x} are in {club}", f"{words} of the {x} have joined {club}"),
         (f"{k} belong to {club}", f"{club} has {k} from the group"),
     )
     joined = s.find(share * many, f"the number of {x} in {club}", f"@ are in {club}", x)
@@ -312,7 +312,7 @@ def greetings(s: Story) -> None:
         s.ask(cost, f"how much do they pay for all the {card}", f"what do the packs of {card} cost in total")
     else:
         done = s.given(s.whole(6, 60), f"the number of {card} written so far", "@ are written", card)
-        s.say(f"so far, {done} have been written", f"{done} are already in the mail")
+        s.say(f"{done} have been written so far", f"{done} are already in the mail")
         left = s.find(total - done, f"the number of {card} to come", "@ are still to come", card)
         s.ask(left, f"how many {card} are still to be written", f"how many more {card} do they have to write")
 
@@ -332,7 +332,7 @@ def bus_ride(s: Story) -> None:
             f"a {ride} arrived with {end} on board. {trip}, and at {third} another {off:n} did",
         )
         late = s.find(end + off, f"the number on board before {third}", f"@ were on board before {third}", _PEOPLE)
-        stay = s.find(1 - share, "the part that stayed on board", "", share.noun)
+        stay = s.find(1 - share, "the part that stayed on board", "@ of them stayed on board", share.noun)
         mid = s.find(late / stay, f"the number on board before {second}", f"@ were on board before {second}", _PEOPLE)
         if mid.value > 90:
             raise UnfitError("crowded")
@@ -343,7 +343,7 @@ def bus_ride(s: Story) -> None:
         return
     n = s.given(s.whole(12, 60), "the number on board at the start", "@ were on board at the start", _PEOPLE)
     s.say(f"a {ride} set out with {n}. {trip}", f"{n} were on a {ride} when it set out. {trip}")
-    s.say(f"at {third}, {off:n} more got off", f"{off:n} others left the {ride} at {third}")
+    s.say(f"{off:n} more got off at {third}", f"{off:n} others left the {ride} at {third}")
     one = s.find(n + on, f"the number on board after {first}", f"@ were on board after {first}", _PEOPLE)
     gone = s.find(share * one, f"the number who got off at {second}", f"@ got off at {second}", _PEOPLE)
     two = s.find(one - gone, f"the number on board after {second}", f"@ were on board after {second}", _PEOPLE)

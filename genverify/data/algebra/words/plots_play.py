@@ -68,7 +68,7 @@ def standings(s: Story) -> None:
         f"in a league, a draw is worth {draw} and a win {win}, while a loss is worth nothing",
     )
     s.say(
-        f"of {n}, {team} have won {won:n} and lost {lost:n}",
+        f"{team} have won {won:n} of {n} and lost {lost:n}",
         f"{team} have played {n}, with {won:n} wins and {lost:n} losses",
     )
     level = s.find(n - won - lost, f"the number of draws of {team}", f"{team} drew @", _GAMES)
@@ -81,7 +81,7 @@ def standings(s: Story) -> None:
     ahead = s.given(
         total.value + win.value * s.whole(2, 6), f"the number of points of {rival}", f"{rival} have @", POINTS
     )
-    s.say(f"{rival} have {ahead} and play no more", f"at the top are {rival} with {ahead}, whose season is over")
+    s.say(f"{rival} have {ahead} and play no more", f"{rival}, whose season is over, have {ahead}")
     gap = s.find(ahead - total, f"the lead of {rival}", f"{rival} are ahead by @", POINTS)
     if s.chance(0.4):
         s.ask(gap, f"by how many points do {rival} lead over {team}", f"how many points must {team} make up")
@@ -121,8 +121,8 @@ def tournament(s: Story) -> None:
         f = s.given(s.whole(2, 6), f"the number of {field}s", f"there are # {field}s")
         t = s.given(s.whole(10, 50, 5), "the number of minutes of a game", "a game takes @", MINUTES)
         s.say(
-            f"all the time, {f:n} {field}s are in use, and a game takes {t}",
-            f"a game lasts {t}, and {f:n} go on at once",
+            f"{f:n} {field}s are in use all the time, and a game takes {t}",
+            f"a game lasts {t}, and {f:n} are played at once",
         )
         rounds = s.find(all_ / f, f"the number of games on each {field}", f"each {field} sees @", _GAMES)
         time = s.find(rounds * t, "the number of minutes for the groups", "the groups take @", MINUTES)
@@ -178,7 +178,8 @@ def average_to_reach(s: Story) -> None:
     n = s.given(d + more, f"the number of {times} in all", "there are @ in all", times)
     avg = s.given(s.whole(low, high, step), f"the average for one {one}", "the average is @", unit)
     all_ = s.find(avg * n, f"the number of {unit} for that average", "that average makes @ in all", unit)
-    rest = s.find(all_ - known, f"the number of {unit} that are not counted yet", "@ are not counted yet", unit)
+    when = f"in the last {one}" if more == 1 else f"in the other {times}"
+    rest = s.find(all_ - known, f"the number of {unit} {when}", f"that leaves @ {when}", unit)
     if not more * low // 2 < rest.value < more * high:
         raise UnfitError("far from the others")
     if more == 1:
@@ -217,8 +218,8 @@ def laps(s: Story) -> None:
     x = s.given(s.whole(2, 9), "the delay", f"{a} is @ slower on each later lap", _SECONDS)
     k = s.given(s.whole(3, int(n.value) - 2), "the number of fast laps", "# laps are fast", _LAPS)
     s.say(
-        f"of {n}, the first {k:n} take {t} each, and all the others {x} more",
-        f"{a} does {n}, {k:n} of them in {t} and the rest {x} slower",
+        f"the first {k:n} of {n} take {t} each, and all the others {x} more",
+        f"{a} does {n}, {k:n} of them in {t} each and the rest {x} slower",
     )
     fast = s.find(k * t, "the time for the fast laps", "the fast laps take @", _SECONDS)
     others = s.find(n - k, "the number of slow laps", "# laps are slower", _LAPS)
@@ -229,7 +230,7 @@ def laps(s: Story) -> None:
         s.ask(total, f"how many seconds does {a} need for all the laps", "what is the whole time in seconds")
         return
     record = s.given(total.value // 60 + 1, f"{a}'s record", f"{a}'s record is @", MINUTES)
-    s.say(f"{a.his} record for this distance is {record}", f"until now, {a.his} best time was {record}")
+    s.say(f"{a.his} record for this distance is {record}", f"{a.his} best time until now was {record}")
     old = s.find(record * per(60, "seconds per minute"), "the record in seconds", "the record is @", _SECONDS)
     gap = s.find(old - total, "the lead over the record", f"{a} beats the record by @", _SECONDS)
     s.ask(gap, f"by how many seconds does {a} beat that", f"how many seconds faster is {a} this time")
