@@ -42,7 +42,7 @@ def generations(s: Story) -> None:
             f"the {old} will be @ old by then",
             YEARS,
         )
-        s.say(f"in {t}, {a}'s {old} will turn {then:n}", f"{a}'s {old} will be {then} old in {t}")
+        s.say(f"in {t}, {a}'s {old} will turn {then:n}", f"{t} from now, {a}'s {old} will be {then} old")
         in_any_order(s, born, before)
         top = s.find(then - t, names[2], f"the {old} is @ old", YEARS)
         middle = s.find(top - y, names[1], f"the {parent} is @ old", YEARS, why=before[0])
@@ -342,7 +342,7 @@ def bus_ride(s: Story) -> None:
         )
         return
     n = s.given(s.whole(12, 60), "the number on board at the start", "@ were on board at the start", _PEOPLE)
-    s.say(f"a {ride} set out with {n}. {trip}", f"{n} were on a {ride} when it set out. {trip}")
+    s.say(f"a {ride} set out with {n} on board. {trip}", f"{n} were on a {ride} when it set out. {trip}")
     s.say(f"{off:n} more got off at {third}", f"{off:n} others left the {ride} at {third}")
     one = s.find(n + on, f"the number on board after {first}", f"@ were on board after {first}", _PEOPLE)
     gone = s.find(share * one, f"the number who got off at {second}", f"@ got off at {second}", _PEOPLE)

@@ -177,9 +177,9 @@ def average_to_reach(s: Story) -> None:
     known = s.find(Op("+", tuple(got)), f"the number of {unit} so far", f"{a} {did} @ so far", unit)
     n = s.given(d + more, f"the number of {times} in all", "there are @ in all", times)
     avg = s.given(s.whole(low, high, step), f"the average for one {one}", "the average is @", unit)
-    all_ = s.find(avg * n, f"the number of {unit} for that average", "that average makes @ in all", unit)
+    all_ = s.find(avg * n, f"the number of {unit} for that average", f"the {times} make @ in all", unit)
     when = f"in the last {one}" if more == 1 else f"in the other {times}"
-    rest = s.find(all_ - known, f"the number of {unit} {when}", f"that leaves @ {when}", unit)
+    rest = s.find(all_ - known, f"the number of {unit} {when}", f"there are @ {when}", unit)
     if not more * low // 2 < rest.value < more * high:
         raise UnfitError("far from the others")
     if more == 1:
