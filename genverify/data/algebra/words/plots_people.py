@@ -186,8 +186,8 @@ def chores(s: Story) -> None:
     bonus = s.dollars(s.money(1, 4), "the pay for an extra chore", "an extra chore brings @")
     fine = s.dollars(s.money(1, 2), "the fine for a forgotten chore", "a forgotten chore costs @")
     s.say(
-        f"{a}'s weekly allowance is {base}, and {a.his} parents add {bonus} for each extra chore",
-        f"every week {a} gets {base} from {a.his} parents, plus {bonus} per extra chore",
+        f"this year {a}'s weekly allowance is {base}, and {a.his} parents add {bonus} for each extra chore",
+        f"every week this year, {a} gets {base} from {a.his} parents, plus {bonus} per extra chore",
     )
     s.say(f"they take off {fine} for each chore {a.he} forgets", f"each forgotten chore costs {a.him} {fine}")
     f = s.given(lost_count, "the number of forgotten chores", f"{a} forgot @", _CHORES)
@@ -285,8 +285,9 @@ def flat(s: Story) -> None:
 def greetings(s: Story) -> None:
     """Everyone writes to everyone else; then the stamps, the packs, or what is still to be written."""
     group, one = s.one(
-        ("pen pals", "letter"), ("friends", "postcard"), ("cousins", "birthday card"), ("classmates", "valentine"),
-        ("neighbors", "holiday card"), ("colleagues", "farewell note"), ("campers", "thank-you note"),
+        ("pen pals", "postcard"), ("friends", "New Year's card"), ("cousins", "birthday card"),
+        ("classmates", "valentine"), ("neighbors", "holiday card"), ("colleagues", "farewell note"),
+        ("campers", "thank-you note"),
     )  # fmt: skip
     card = Noun(one, f"{one}s")
     n = s.given(s.whole(5, 26), f"the number of {group}", f"there are # {group}")

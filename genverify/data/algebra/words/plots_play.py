@@ -199,14 +199,18 @@ def average_to_reach(s: Story) -> None:
 def laps(s: Story) -> None:
     """Laps at two speeds against a record in minutes, or meters to a distance in kilometers."""
     a = s.person()
-    verb, place, sizes = s.one(
-        ("swims", "pool", (20, 25, 50)), ("runs", "track", (200, 250, 400)), ("skates", "rink", (125, 200, 250))
+    verb, place, sizes, pace = s.one(
+        ("swims", "pool", (20, 25, 50), s.whole(110, 190)),
+        ("runs", "track", (200, 250, 400), s.whole(22, 44)),
+        ("skates", "rink", (125, 200, 250), s.whole(14, 28)),
     )
     n = s.given(s.whole(6, 30), "the number of laps", f"{a} {verb} @", _LAPS)
     length = s.given(s.one(*sizes), "the length of a lap", "one lap is @ long", METERS)
     s.say(f"a lap in the {place} where {a} trains is {length} long", f"{a} {verb} laps of {length}")
     if s.chance(0.45):
-        km = s.given(s.whole(1, 12), f"the distance {a} plans", f"{a} plans to do @", KILOMETERS)
+        km = s.given(
+            s.whole(1, 2 if place == "pool" else 9), f"the distance {a} plans", f"{a} plans to do @", KILOMETERS
+        )
         s.say(f"{a.he} wants to cover {km} and has finished {n}", f"{n} are done, and the goal for today is {km}")
         done = s.find(n * length, "the distance so far", f"{a} has covered @", METERS)
         goal = s.find(km * per(1000, "meters per kilometer"), "the goal in meters", "the goal is @", METERS)
@@ -214,7 +218,7 @@ def laps(s: Story) -> None:
         left = s.find(rest / length, "the number of laps to go", "there are @ to go", _LAPS)
         s.ask(left, f"how many laps are left for {a}", f"how many more laps does {a} have to do")
         return
-    t = s.given(s.whole(24, 95), "the time for a fast lap", "a fast lap takes @", _SECONDS)
+    t = s.given(length.value * pace // 100, "the time for a fast lap", "a fast lap takes @", _SECONDS)
     x = s.given(s.whole(2, 9), "the delay", f"{a} is @ slower on each later lap", _SECONDS)
     k = s.given(s.whole(3, int(n.value) - 2), "the number of fast laps", "# laps are fast", _LAPS)
     s.say(
@@ -346,7 +350,7 @@ def arcade(s: Story) -> None:
     s.say(f"{prize} is to be had for {cost}", f"{a} has an eye on {prize} for {cost}")
     miss = s.find(cost - won, "the number of tickets that are missing", f"{a} is @ short", _TICKETS)
     if s.chance(0.4):
-        s.ask(miss, f"how many more tickets does {a} need", f"how many tickets is {a} short of {prize}")
+        s.ask(miss, f"how many more tickets does {a} need", f"how many tickets is {a} short")
         return
     more = s.find(miss / w, "the number of games that are missing", f"{a} has to play # more", _GAMES)
     s.ask(more, f"how many more games does {a} have to play for {prize}", f"how many games more would win {a} {prize}")
@@ -357,7 +361,11 @@ def levels(s: Story) -> None:
     a, k = s.person(), s.whole(2, 3)
     coin = s.one(Noun("gem", "gems"), Noun("star", "stars"), Noun("coin", "coins"), Noun("crystal", "crystals"))
     p = s.given(s.whole(20, 200, 10), f"the number of {coin} for the first level", "the first level takes @", coin)
-    d = s.given(s.whole(10, 90, 10), "the step", "each level takes # more", coin) if s.chance(0.5) else None
+    d = (
+        s.given(s.whole(10, 90, 10), "the step", "each level takes # more than the last", coin)
+        if s.chance(0.5)
+        else None
+    )
     s.say(f"in a game that {a} plays, the first level takes {p}", f"{a} needs {p} to pass the first level of a game")
     told = f"takes {d:n} more than the one before" if d else f"takes {TIMES[k]} as many {coin} as the one before"
     s.say(f"each level after that {told}", f"every further level {told}")
@@ -368,10 +376,8 @@ def levels(s: Story) -> None:
         second + d if d else second * k, f"the number of {coin} for the third level", "the third level takes @", coin
     )
     total = s.find(p + second + third, f"the number of {coin} for the three levels", "the three levels take @", coin)
-    if s.chance(0.3):
-        s.ask(
-            total, f"how many {coin} do the first three levels take together", f"how many {coin} do three levels take"
-        )
+    if s.chance(0.15):
+        s.ask(total, f"how many {coin} do the first three levels take", f"how many {coin} take {a} through level three")
         return
     have = s.given(s.whole(10, 150, 10), f"the number of {coin} {a} has", f"{a} has @", coin)
     q = s.given(s.one(10, 20, 25, 30, 40, 50), f"the number of {coin} from one quest", "one quest brings @", coin)
@@ -384,11 +390,7 @@ def levels(s: Story) -> None:
     t = s.given(s.whole(4, 15), "the number of minutes of one quest", "a quest takes @", MINUTES)
     s.say(f"a quest takes {a} {t}", f"{a} needs {t} for a quest")
     time = s.find(n * t, "the number of minutes for the quests", "the quests take @", MINUTES)
-    s.ask(
-        time,
-        f"how many minutes does {a} have to play to pass three levels",
-        "in how many minutes are three levels done",
-    )
+    s.ask(time, f"after how many minutes is {a} through level three", "in how many minutes can level three be done")
 
 
 PLAY: Final[tuple[Callable[[Story], None], ...]] = (
