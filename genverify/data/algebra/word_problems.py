@@ -23,6 +23,8 @@ from genverify.data.algebra.words.plots_measure import MEASURE
 from genverify.data.algebra.words.plots_money import MONEY
 from genverify.data.algebra.words.plots_more import MORE
 from genverify.data.algebra.words.plots_nature import NATURE
+from genverify.data.algebra.words.plots_people import PEOPLE
+from genverify.data.algebra.words.plots_play import PLAY
 from genverify.data.algebra.words.plots_share import SHARE_PLOTS
 from genverify.data.algebra.words.plots_things import THINGS_PLOTS
 from genverify.data.algebra.words.plots_trade import TRADE
@@ -35,6 +37,7 @@ Plot = Callable[[Story], None]
 """What fills a story."""
 PLOTS: Final[tuple[Plot, ...]] = (
     *TRADE, *COUNT, *WORK, *MEASURE, *SHARE_PLOTS, *MORE, *MONEY, *JOBS, *AWAY, *CLOCK, *NATURE, *THINGS_PLOTS,
+    *PEOPLE, *PLAY,
 )  # fmt: skip
 
 
