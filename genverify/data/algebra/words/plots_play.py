@@ -21,7 +21,7 @@ _VIEWS: Final = Noun("view", "views")
 def quiz(s: Story) -> None:
     """Points for right answers, penalties for wrong ones: to the score, or back to the wrong answers."""
     a = s.person()
-    event = s.one("a geography quiz", "a trivia night", "a science bowl", "a history contest", "a music quiz")
+    event = s.one("a geography quiz", "a spelling contest", "a science bowl", "a history contest", "a music quiz")
     wrong, blank = s.whole(2, 9), s.whole(2, 8)
     r = s.given(s.whole(9, 30), "the number of right answers", f"{a} gave # right answers")
     n = s.given(r.value + wrong + blank, "the number of questions", "there were # questions")
@@ -206,7 +206,7 @@ def laps(s: Story) -> None:
     )
     n = s.given(s.whole(6, 30), "the number of laps", f"{a} {verb} @", _LAPS)
     length = s.given(s.one(*sizes), "the length of a lap", "one lap is @ long", METERS)
-    s.say(f"a lap in the {place} where {a} trains is {length} long", f"{a} {verb} laps of {length}")
+    s.say(f"a lap of the {place} where {a} trains is {length} long", f"{a} {verb} laps of {length}")
     if s.chance(0.45):
         km = s.given(
             s.whole(1, 2 if place == "pool" else 9), f"the distance {a} plans", f"{a} plans to do @", KILOMETERS
@@ -347,7 +347,7 @@ def arcade(s: Story) -> None:
         return
     prize = s.one("a kite", "a stuffed bear", "a yo-yo", "a model rocket", "a board game", "a water gun")
     cost = s.given(won.value + w.value * s.whole(2, 9), f"the price of {prize}", f"{prize} costs @", _TICKETS)
-    s.say(f"{prize} is to be had for {cost}", f"{a} has an eye on {prize} for {cost}")
+    s.say(f"{prize} is to be had for {cost}", f"{a} has {a.his} eye on {prize} for {cost}")
     miss = s.find(cost - won, "the number of tickets that are missing", f"{a} is @ short", _TICKETS)
     if s.chance(0.4):
         s.ask(miss, f"how many more tickets does {a} need", f"how many tickets is {a} short")
@@ -360,7 +360,7 @@ def levels(s: Story) -> None:
     """Levels that cost more and more; the sum of them, the quests for the last one, or the time it takes."""
     a, k = s.person(), s.whole(2, 3)
     coin = s.one(Noun("gem", "gems"), Noun("star", "stars"), Noun("coin", "coins"), Noun("crystal", "crystals"))
-    p = s.given(s.whole(20, 200, 10), f"the number of {coin} for the first level", "the first level takes @", coin)
+    p = s.given(s.whole(20, 200, 10), "the cost of the first level", "the first level takes @", coin)
     d = (
         s.given(s.whole(10, 90, 10), "the step", "each level takes # more than the last", coin)
         if s.chance(0.5)
@@ -369,13 +369,9 @@ def levels(s: Story) -> None:
     s.say(f"in a game that {a} plays, the first level takes {p}", f"{a} needs {p} to pass the first level of a game")
     told = f"takes {d:n} more than the one before" if d else f"takes {TIMES[k]} as many {coin} as the one before"
     s.say(f"each level after that {told}", f"every further level {told}")
-    second = s.find(
-        p + d if d else p * k, f"the number of {coin} for the second level", "the second level takes @", coin
-    )
-    third = s.find(
-        second + d if d else second * k, f"the number of {coin} for the third level", "the third level takes @", coin
-    )
-    total = s.find(p + second + third, f"the number of {coin} for the three levels", "the three levels take @", coin)
+    second = s.find(p + d if d else p * k, "the cost of the second level", "the second level takes @", coin)
+    third = s.find(second + d if d else second * k, "the cost of the third level", "the third level takes @", coin)
+    total = s.find(p + second + third, "the cost of the three levels", "the three levels take @", coin)
     if s.chance(0.15):
         s.ask(total, f"how many {coin} do the first three levels take", f"how many {coin} take {a} through level three")
         return
@@ -384,6 +380,8 @@ def levels(s: Story) -> None:
     in_any_order(s, (f"{a} has collected {have} so far",), (f"a quest brings {q}", f"for every quest there are {q}"))
     rest = s.find(total - have, f"the number of {coin} that are missing", "@ are missing", coin)
     n = s.find(rest / q, "the number of quests", f"{a} needs # quests")
+    if n.value > 40:
+        raise UnfitError("a very long game")
     if s.chance(0.5):
         s.ask(n, f"how many quests does {a} need to pass three levels", f"how many quests take {a} through level three")
         return
