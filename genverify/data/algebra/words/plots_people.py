@@ -248,7 +248,7 @@ def margins(s: Story) -> None:
         s.ask(other, f"how many votes did not go to {a}", f"how many people voted for somebody other than {a}")
 
 
-def flat(s: Story) -> None:
+def household(s: Story) -> None:
     """Split the costs of a flat; others move in, and everyone pays less."""
     a = s.person()
     k = s.given(s.whole(2, 5), "the number of people before", "@ share at first", _PEOPLE)
@@ -387,6 +387,6 @@ def hall(s: Story) -> None:
 
 
 PEOPLE: Final[tuple[Callable[[Story], None], ...]] = (
-    generations, reunion, clubs, reading_race, chores, margins, flat, greetings, bus_ride, hall,
+    generations, reunion, clubs, reading_race, chores, margins, household, greetings, bus_ride, hall,
 )  # fmt: skip
 """The plots."""
