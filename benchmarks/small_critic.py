@@ -26,6 +26,7 @@ from small_critic_rows import SETS, SUBSAMPLE_SEED, kept, read_all, rows_of
 
 from genverify.bench.metrics import RESAMPLES, Figure, Measure, Sums, figures, harmonic, interval
 from genverify.bench.processbench import Labelled
+from genverify.calibration.metrics import Figure as Estimate
 from genverify.calibration.metrics import Judgement, quality
 from genverify.fusion import DEFAULT_WEIGHTS, Evidence
 from genverify.fusion.rule import log_odds_rule
@@ -78,8 +79,21 @@ def tools_found(sets: Mapping[str, Sequence[Labelled]]) -> dict[str, list[tuple[
 # --- fitting --------------------------------------------------------------------------------------------------------
 
 
-def fitted(reads: Sequence[Read], tools: bool) -> Mix:
-    """Return the mix for a model: logistic regression on its readings, its zero moved to the best F1.
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """What is fitted for a model: a probability that says what it means, and from where on a step is called wrong."""
+
+    mix: Mix
+    cut: float = 0.5
+
+
+WORD: Final = Fitted(Mix())
+SURPRISE: Final = Fitted(Mix(0.0, 0.0, -0.1))
+"""One reading alone; how it ranks steps does not depend on the number."""
+
+
+def fitted(reads: Sequence[Read], tools: bool) -> Fitted:
+    """Return the mix for a model, by logistic regression on its readings, and the cut with the best F1.
 
     Where the word ``correct`` would count against a step, it is left out.
     """
@@ -94,11 +108,11 @@ def fitted(reads: Sequence[Read], tools: bool) -> Mix:
         *verdict, surprise = (float(w) for w in model.coef_[0] / scale)
         if not verdict or verdict[0] >= 0:
             break
-    mix = Mix(float(model.intercept_[0]), verdict[0] if verdict else 0.0, surprise)
-    moved = [replace(mix, bias=mix.bias - shift / 8) for shift in range(49)]
+    parts = (float(model.intercept_[0]), verdict[0] if verdict else 0.0, surprise)
+    mix = Mix(*(round(part, 4) for part in parts))
     judge = with_tools if tools else critic_alone
-    best = max(moved, key=lambda m: value(reads, lambda r: judge(r, m)))
-    return Mix(*(round(part, 4) for part in (best.bias, best.verdict, best.surprise)))
+    cuts = [round(probability(at / 8), 4) for at in range(49)]
+    return Fitted(mix, max(cuts, key=lambda cut: value(reads, lambda r: judge(r, Fitted(mix, cut)))))
 
 
 # --- judging --------------------------------------------------------------------------------------------------------
@@ -113,17 +127,17 @@ def tools_alone(read: Read) -> list[tuple[float | None, bool]]:
     return [(o.p, o.label is Label.INCORRECT) for o in opinions]
 
 
-def critic_alone(read: Read, mix: Mix, *, tools: bool = False) -> list[tuple[float | None, bool]]:
+def critic_alone(read: Read, of: Fitted, *, tools: bool = False) -> list[tuple[float | None, bool]]:
     """Judge by the critic; with ``tools`` what they have proved is no surprise."""
-    ps = [mix.probability(probability(odds), nats) for odds, nats in read.numbers(tools)]
-    return [(p, p < 0.5) for p in ps] + [(None, False)] * (len(read.evidence) - len(ps))
+    ps = [of.mix.probability(probability(odds), nats) for odds, nats in read.numbers(tools)]
+    return [(p, p < of.cut) for p in ps] + [(None, False)] * (len(read.evidence) - len(ps))
 
 
-def with_tools(read: Read, mix: Mix) -> list[tuple[float | None, bool]]:
+def with_tools(read: Read, of: Fitted) -> list[tuple[float | None, bool]]:
     """Judge by both, fused by the default rule with the weights that ship."""
     found = []
-    for evidence, (p, _) in zip(read.evidence, critic_alone(read, mix, tools=True), strict=True):
-        critiques = () if p is None else (Critique(evidence.index, "", p),)
+    for evidence, (p, _) in zip(read.evidence, critic_alone(read, of, tools=True), strict=True):
+        critiques = () if p is None else (Critique(evidence.index, "", p, cut=of.cut),)
         opinion = log_odds_rule(replace(evidence, critiques=critiques), DEFAULT_WEIGHTS)
         found.append((opinion.p, opinion.label is Label.INCORRECT))
     return found
@@ -186,22 +200,23 @@ def gained(reads: Sequence[Read], one: Judge, other: Judge) -> list[float | None
     return shown(figures(tallies, [Measure("gain", "", more, "wrong"), *helpers])["gain"])
 
 
-def auroc(reads: Sequence[Read], judge: Judge) -> list[float | None]:
-    """Return the step AUROC with its 95 % interval over problems; a step without a probability ties with one half."""
-    judgements = []
+def judgements(reads: Sequence[Read], judge: Judge) -> list[Judgement]:
+    """Return what is made of every labelled step; one without a probability gets one half."""
+    found = []
     for read in reads:
         ps = judge(read)
         for step, right in read.labelled():
             p = ps[step][0]
-            judgements.append(Judgement(0.5 if p is None else p, right, read.row.problem.text))
-    found = quality(judgements).auroc
-    return [None if x is None else round(100 * x, 1) for x in (found.value, found.low, found.high)]
+            found.append(Judgement(0.5 if p is None else p, right, read.row.problem.text))
+    return found
 
 
-Ranks = Callable[[Read], list[tuple[float | None, bool]]]
+def auroc(reads: Sequence[Read], judge: Judge) -> list[float | None]:
+    """Return the step AUROC with its 95 % interval over problems; a step without a probability ties with one half."""
+    return shown(quality(judgements(reads, judge)).auroc)
 
 
-def ranked_better(pairs: Sequence[tuple[Read, Read]], judges: tuple[Ranks, Ranks]) -> list[float | None]:
+def ranked_better(pairs: Sequence[tuple[Read, Read]], judges: tuple[Judge, Judge]) -> list[float | None]:
     """Return by how much the second of two readings has the better step AUROC, with its 95 % interval.
 
     Args:
@@ -227,21 +242,20 @@ def ranked_better(pairs: Sequence[tuple[Read, Read]], judges: tuple[Ranks, Ranks
 
 
 def gains(
-    base: Mapping[str, Sequence[Read]], trained: Mapping[str, Sequence[Read]], mixes: Sequence[Mix]
+    base: Mapping[str, Sequence[Read]], trained: Mapping[str, Sequence[Read]], fits: Sequence[Fitted]
 ) -> dict[str, Any]:
     """Return what training has added to the step AUROC of each set.
 
     Args:
         base: what the plain model has read.
         trained: what the trained one has read of the same.
-        mixes: with tools, of the one and of the other.
+        fits: with tools, of the one and of the other.
     """
-    word, strange = Mix(), Mix(0.0, 0.0, -0.1)
-    kinds: dict[str, tuple[Ranks, Ranks]] = {
-        "word": (lambda r: critic_alone(r, word),) * 2,
-        "surprise": (lambda r: critic_alone(r, strange),) * 2,
-        "surprise_less_proved": (lambda r: critic_alone(r, strange, tools=True),) * 2,
-        "critic_and_tools": (lambda r: with_tools(r, mixes[0]), lambda r: with_tools(r, mixes[1])),
+    kinds: dict[str, tuple[Judge, Judge]] = {
+        "word": (lambda r: critic_alone(r, WORD),) * 2,
+        "surprise": (lambda r: critic_alone(r, SURPRISE),) * 2,
+        "surprise_less_proved": (lambda r: critic_alone(r, SURPRISE, tools=True),) * 2,
+        "critic_and_tools": (lambda r: with_tools(r, fits[0]), lambda r: with_tools(r, fits[1])),
     }
     return {
         name: {
@@ -251,30 +265,30 @@ def gains(
     }
 
 
-def shown(figure: Figure) -> list[float | None]:
+def shown(figure: Figure | Estimate) -> list[float | None]:
     """Return a figure in percent with its interval."""
     return [None if x is None else round(100 * x, 1) for x in (figure.value, figure.low, figure.high)]
 
 
-def judged(reads: Mapping[str, Sequence[Read]], mix: Mix, tooled: Mix) -> dict[str, Any]:
+def judged(reads: Mapping[str, Sequence[Read]], alone: Fitted, tooled: Fitted) -> dict[str, Any]:
     """Return the figures of one model on each set.
 
     Args:
         reads: what it has read.
-        mix: for the critic alone.
+        alone: for the critic alone.
         tooled: for the critic with tools.
     """
-    word, strange = Mix(), Mix(0.0, 0.0, -0.1)
     return {
         name: {
             "step_auroc": {
-                "word": auroc(rows, lambda r: critic_alone(r, word)),
-                "surprise": auroc(rows, lambda r: critic_alone(r, strange)),
-                "critic": auroc(rows, lambda r: critic_alone(r, mix)),
-                "surprise_less_proved": auroc(rows, lambda r: critic_alone(r, strange, tools=True)),
+                "word": auroc(rows, lambda r: critic_alone(r, WORD)),
+                "surprise": auroc(rows, lambda r: critic_alone(r, SURPRISE)),
+                "critic": auroc(rows, lambda r: critic_alone(r, alone)),
+                "surprise_less_proved": auroc(rows, lambda r: critic_alone(r, SURPRISE, tools=True)),
                 "critic_and_tools": auroc(rows, lambda r: with_tools(r, tooled)),
             },
-            "critic": located(rows, lambda r: critic_alone(r, mix)),
+            "ece_of_critic_and_tools": shown(quality(judgements(rows, lambda r: with_tools(r, tooled))).ece),
+            "critic": located(rows, lambda r: critic_alone(r, alone)),
             "critic_and_tools": located(rows, lambda r: with_tools(r, tooled)),
             "f1_gain_over_tools": gained(rows, lambda r: with_tools(r, tooled), tools_alone),
         }
@@ -351,26 +365,27 @@ def compared(rows: Mapping[str, Sequence[Labelled]], work: Path) -> dict[str, An
     result["subsample_seed"] = SUBSAMPLE_SEED
     result["models"] = {}
     kept_reads: dict[str, dict[str, list[Read]]] = {}
+    fits: dict[str, Fitted] = {}
     for model in (*MODELS, "digits"):
         reads = gathered(MODELS[0] if model == "digits" else model, rows, tools, work)
         if model == "digits":
             reads = {name: list(map(counted, found)) for name, found in reads.items()}
         apart = [read for s in SETS if s.use == "fit" for read in reads[s.name]]
-        mix, tooled = fitted(apart, tools=False), fitted(apart, tools=True)
+        alone, tooled = fitted(apart, tools=False), fitted(apart, tools=True)
+        fits[model] = tooled
         tests = {s.name: reads[s.name] for s in SETS if s.use == "test"}
         kept_reads[model] = tests
         result["models"][model] = {
-            "mix_alone": asdict(mix),
-            "mix_with_tools": asdict(tooled),
+            "alone": asdict(alone),
+            "with_tools": asdict(tooled),
             "read": {name: len(r) for name, r in tests.items()},
-            "sets": judged(tests, mix, tooled),
+            "sets": judged(tests, alone, tooled),
         }
         if model == MODELS[0]:
             result["tools_alone"] = {
                 name: {**located(r, tools_alone), "step_auroc": auroc(r, tools_alone)} for name, r in tests.items()
             }
-    mixes = [Mix(**result["models"][model]["mix_with_tools"]) for model in MODELS]
-    result["trained_less_base"] = gains(kept_reads[MODELS[0]], kept_reads[MODELS[1]], mixes)
+    result["trained_less_base"] = gains(kept_reads[MODELS[0]], kept_reads[MODELS[1]], [fits[m] for m in MODELS])
     return result
 
 

@@ -258,7 +258,7 @@ def _reader(problem: Problem, solution: Solution, sample: int) -> str:
 
 
 def _is_end(critique: Critique, stop: Stop) -> bool:
-    wrong = critique.p_correct is not None and critique.p_correct < 0.5
+    wrong = critique.p_correct is not None and critique.p_correct < critique.cut
     return wrong or (stop.after is not None and critique.step >= stop.after)
 
 

@@ -263,6 +263,9 @@ class Critique:
     """Claims that the critic put into formal words (source MODEL), with what the tools found."""
     notes: tuple[str, ...] = ()
     """What went otherwise than the protocol foresees: why no verdict was read, why a check was set aside."""
+    cut: float = 0.5
+    """In (0, 1): below this probability the critic calls a step wrong. Above one half where a critic is seldom sure of an
+    error: its probabilities say what they mean, and the cut is set where most first errors are found."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,6 +121,21 @@ def test_a_critic_against_complete_confirmation_is_named() -> None:
     assert "against the tools" in verdict.why
 
 
+def test_a_critic_says_from_where_on_it_calls_a_step_wrong() -> None:
+    doubtful = fusion.fuse_step(0, [Critique(0, "", 0.7, cut=0.78)], [], 0.0)
+    assert doubtful.label is Label.INCORRECT
+    assert doubtful.p_correct == pytest.approx(0.7)  # the probability still says what it means
+    assert doubtful.why.startswith(
+        "The critic calls the step incorrect (p = 0.70, it doubts what is below 0.78); nothing"
+    )
+    assert fusion.fuse_step(0, [Critique(0, "", 0.8, cut=0.78)], [], 0.0).label is Label.CORRECT
+    assert fusion.fuse_step(0, [Critique(0, "", 0.78, cut=0.78)], [], 0.0).label is Label.UNDECIDED
+    raised = fusion.fuse_step(0, [Critique(0, "", 0.77, cut=0.78)], [RIGHT], 1.0)
+    assert raised.label is Label.CORRECT  # what tools confirm speaks for it
+    with pytest.raises(ValueError, match=r"cut must be in \(0, 1\), got 1"):
+        fusion.fuse_step(0, [Critique(0, "", 0.7, cut=1.0)], [], 0.0)
+
+
 def test_an_unparsed_critique_counts_as_none() -> None:
     assert fusion.fuse_step(0, [Critique(0, "?", None)], [], 0.0).p_correct is None
 

@@ -1,6 +1,7 @@
 """Each rule of fusion on numbers worked by hand, and what holds for all of them: a sound refutation decides."""
 
 import math
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -40,6 +41,15 @@ def step(*ps: float | None, checks: tuple[Check, ...] = (), coverage: float = 0.
 def one(evidence: Evidence, method: str) -> StepVerdict:
     ((verdict,),) = fuse([[evidence]], method, WEIGHTS)
     return verdict
+
+
+@pytest.mark.parametrize(
+    "method", ["log_odds", "mean", "vote", "capo_intersection", "capo_majority", "spark", "biprm_min"]
+)
+def test_below_its_cut_a_critic_votes_against_a_step(method: str) -> None:
+    critiques = tuple(Critique(0, "", p, sample=sample, cut=0.8) for sample, p in enumerate((0.6, 0.7, 0.9)))
+    wrong, right = Evidence(0, critiques[:2]), Evidence(0, (replace(critiques[2], sample=0),))
+    assert [one(evidence, method).label for evidence in (wrong, right)] == [Label.INCORRECT, Label.CORRECT]
 
 
 def fused(evidence: Evidence, method: str) -> tuple[float | None, Label]:

@@ -147,8 +147,8 @@ def test_a_changed_adapter_is_refused(tmp_path: Path) -> None:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(name.encode())
     digests = {n: hashlib.sha256(n.encode()).hexdigest() for n in ("critic.gguf", "peft/adapter_model.safetensors")}
-    body = {"format": 1, "form": "explained", "mix": {"bias": 0.5}, "sha256": digests}
-    assert small.read(tmp_path, body).mix == {"bias": 0.5}
+    body = {"format": 1, "form": "explained", "mix": {"bias": 0.5}, "cut": 0.7, "sha256": digests}
+    assert (small.read(tmp_path, body).mix, small.read(tmp_path, body).cut) == ({"bias": 0.5}, 0.7)
     (tmp_path / "critic.gguf").write_bytes(b"another")
     with pytest.raises(RecordError, match=r"critic\.gguf: SHA-256 is .*, expected .*; install genverify again"):
         small.read(tmp_path, body)

@@ -30,6 +30,8 @@ class SmallCritic:
     """What it was trained to write: one of ``genverify.protocols.reader.FORMS``."""
     mix: dict[str, float]
     """How its two readings become one probability (``genverify.protocols.surprise.Mix``)."""
+    cut: float
+    """Below this probability it calls a step wrong, in (0, 1)."""
 
 
 @cache
@@ -63,4 +65,4 @@ def read(folder: Path, body: Any) -> SmallCritic:  # noqa: ANN401 - JSON
             raise RecordError(f"{folder / name}: cannot be read: {error.strerror}") from error
         if found != digest:
             raise RecordError(f"{folder / name}: SHA-256 is {found}, expected {digest}; install genverify again")
-    return SmallCritic(folder / GGUF, folder / PEFT, str(body["form"]), dict(body["mix"]))
+    return SmallCritic(folder / GGUF, folder / PEFT, str(body["form"]), dict(body["mix"]), float(body["cut"]))

@@ -24,6 +24,9 @@ class Evidence:
         for p in (c.p_correct for c in self.critiques if c.p_correct is not None):
             if not 0.0 <= p <= 1.0:
                 raise ValueError(f"step {self.index}: a critic's p_correct must be in [0, 1], got {p}")
+        for cut in (c.cut for c in self.critiques):
+            if not 0.0 < cut < 1.0:
+                raise ValueError(f"step {self.index}: a critic's cut must be in (0, 1), got {cut}")
 
     @classmethod
     def of(cls, verdict: StepVerdict) -> Self:
@@ -40,6 +43,12 @@ class Evidence:
     def probabilities(self) -> list[float]:
         """Return the probabilities of the critiques that have one, in the order of the samples."""
         return [c.p_correct for c in self.critiques if c.p_correct is not None]
+
+    @property
+    def cut(self) -> float:
+        """Return the mean cut of the critiques that have a probability, in (0, 1); one half if none has."""
+        cuts = [c.cut for c in self.critiques if c.p_correct is not None]
+        return sum(cuts) / len(cuts) if cuts else 0.5
 
     @property
     def refuted(self) -> bool:
@@ -64,8 +73,8 @@ def extracted(checks: Sequence[Check]) -> list[Check]:
     return [c for c in checks if c.claim.source is Source.EXTRACTED]
 
 
-def called(p: float) -> Label:
-    """Return what a probability of being right calls a step; one half is neither."""
-    if p == 0.5:
+def called(p: float, cut: float = 0.5) -> Label:
+    """Return what a probability of being right calls a step: wrong below ``cut``, right above it, at it neither."""
+    if p == cut:
         return Label.UNDECIDED
-    return Label.CORRECT if p > 0.5 else Label.INCORRECT
+    return Label.CORRECT if p > cut else Label.INCORRECT

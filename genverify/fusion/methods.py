@@ -95,17 +95,17 @@ def _by_critics(of: Callable[[Evidence], Opinion]) -> Rule:
     return rule
 
 
-def _opinion(p: float) -> Opinion:
-    return Opinion(p, called(p))
+def _opinion(p: float, cut: float = 0.5) -> Opinion:
+    return Opinion(p, called(p, cut))
 
 
 def _mean(step: Evidence) -> Opinion:
-    """``p = mean over k of p_k``; INCORRECT below 0.5 (R-PRM and GenPRM, whose "Maj@K" is this mean)."""
-    return _opinion(fmean(step.probabilities))
+    """``p = mean over k of p_k``; INCORRECT below the cut (R-PRM and GenPRM, whose "Maj@K" is this mean)."""
+    return _opinion(fmean(step.probabilities), step.cut)
 
 
 def _votes(step: Evidence) -> list[bool]:
-    return [p > 0.5 for p in step.probabilities if p != 0.5]
+    return [c.p_correct > c.cut for c in step.critiques if c.p_correct is not None and c.p_correct != c.cut]
 
 
 def _vote(step: Evidence) -> Opinion:
@@ -118,9 +118,9 @@ def _capo_intersection(step: Evidence) -> Opinion:
     """INCORRECT only if all critiques call it wrong: the wrong steps are the intersection of the sets W_k.
 
     CAPO's default, with K = 4 critiques. The paper gives labels alone; the probability here is ``max over k of p_k``,
-    which is below 0.5 exactly when the step lies in the intersection.
+    which is below a cut that all share exactly when the step lies in the intersection.
     """
-    return _opinion(max(step.probabilities))
+    return _opinion(max(step.probabilities), step.cut)
 
 
 def _capo_majority(step: Evidence) -> Opinion:
@@ -129,7 +129,8 @@ def _capo_majority(step: Evidence) -> Opinion:
     Unlike ``vote``, a tie is CORRECT and who abstains counts into K. The probability is the share that does not call
     it wrong.
     """
-    wrong = sum(p < 0.5 for p in step.probabilities) / len(step.probabilities)
+    read = [(c.p_correct, c.cut) for c in step.critiques if c.p_correct is not None]
+    wrong = sum(p < cut for p, cut in read) / len(read)
     return Opinion(1.0 - wrong, Label.INCORRECT if wrong > 0.5 else Label.CORRECT)
 
 
@@ -144,22 +145,22 @@ def spark(solutions: Sequence[Steps], weights: Weights) -> list[list[Opinion]]:
 
 def _spark(steps: Steps) -> list[Opinion]:
     samples = sorted({c.sample for step in steps for c in step.critiques})
-    said = [{c.sample: c.p_correct for c in step.critiques if c.p_correct is not None} for step in steps]
+    said = [{c.sample: (c.p_correct, c.cut) for c in step.critiques if c.p_correct is not None} for step in steps]
     for votes in (_votes(step) for step in steps):
         if 2 * sum(votes) == len(votes) > 0:
             return [SILENT] * len(steps)
     majority = [called(sum(v) / len(v)) if (v := _votes(step)) else None for step in steps]
 
     def agrees(sample: int) -> bool:
-        own = [called(ps[sample]) if sample in ps else None for ps in said]
+        own = [called(*read[sample]) if sample in read else None for read in said]
         return [None if label is Label.UNDECIDED else label for label in own] == majority
 
     kept = [sample for sample in samples if agrees(sample)]
     if not kept:
         return [SILENT] * len(steps)
     return [
-        _opinion(fmean(ps[s] for s in kept)) if label is not None else SILENT
-        for ps, label in zip(said, majority, strict=True)
+        _opinion(fmean(read[s][0] for s in kept), step.cut) if label is not None else SILENT
+        for step, read, label in zip(steps, said, majority, strict=True)
     ]
 
 
@@ -178,8 +179,8 @@ def _sources(step: Evidence) -> dict[str, bool]:
     """Return who votes on a step, and whether for "right"; a tool with any refutation votes against."""
     votes: dict[str, bool] = {}
     for critique in step.critiques:
-        if critique.p_correct is not None and critique.p_correct != 0.5:
-            votes[f"critic {critique.sample}"] = critique.p_correct > 0.5
+        if critique.p_correct is not None and critique.p_correct != critique.cut:
+            votes[f"critic {critique.sample}"] = critique.p_correct > critique.cut
     for check in step.checks:
         if check.outcome is not Outcome.UNDECIDED:
             name = f"{check.tool} {check.claim.source}"
@@ -246,9 +247,9 @@ def _biprm(step: Evidence, fused: Callable[[float, float], float]) -> Opinion:
     """Fuse two directions; what one could not read, the other says alone."""
     forward, backward = _directions(step)
     if forward is not None and backward is not None:
-        return _opinion(fused(forward, backward))
+        return _opinion(fused(forward, backward), step.cut)
     one = forward if forward is not None else backward
-    return SILENT if one is None else _opinion(one)
+    return SILENT if one is None else _opinion(one, step.cut)
 
 
 def _biprm_mean(step: Evidence) -> Opinion:

@@ -92,9 +92,10 @@ def _disagreement(verdict: StepVerdict) -> Disagreement | None:
         return None
     step = Evidence.of(verdict)
     critic = step.critic
-    if critic is None or critic == 0.5:
+    own = Label.UNDECIDED if critic is None else called(critic, step.cut)
+    if critic is None or own is Label.UNDECIDED:
         return None
-    if called(critic) is Label.CORRECT:
+    if own is Label.CORRECT:
         refuted = wording.deciding(extracted(step.checks)) or wording.deciding(step.checks)
         if refuted is None:
             return None

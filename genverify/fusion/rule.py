@@ -4,6 +4,7 @@ The rule::
 
     logit p = critics + sum over the kinds of evidence present of their weight
     critics = offset + slope * logit(mean of what the critics say)      or, unread by any, logit(base rate)
+    wrong where p < the critics' cut, which is one half unless a critic says otherwise
 
 A sound refutation of a claim that was read from the step's own text decides the step, and praise by critics does not
 soften it: such a step is never likelier right than one that no critic has read. A confirmation only raises the
@@ -77,7 +78,7 @@ def log_odds_rule(step: Evidence, weights: Weights) -> Opinion:
         return Opinion(p, Label.INCORRECT)
     if p is None or critic is None:
         return Opinion(p, Label.CORRECT if step.confirmed else Label.UNDECIDED)
-    return Opinion(p, called(p))
+    return Opinion(p, called(p, step.cut))
 
 
 def kinds_present(step: Evidence) -> frozenset[str]:
@@ -110,17 +111,19 @@ def _why(step: Evidence, opinion: Opinion, by: str) -> str:
     refuted, critic = wording.deciding(extracted(step.checks)), step.critic
     if refuted is not None:
         said = wording.refutation(refuted)
-        if critic is not None and critic > 0.5:
+        if critic is not None and called(critic, step.cut) is Label.CORRECT:
             said += f"; the critic had called the step correct (p = {critic:.2f})"
         return wording.sentence(said)
     by_tools = _tools_found(step.checks, step.coverage)
     if critic is None:
         return wording.sentence(by_tools)
     view = {Label.CORRECT: "correct", Label.INCORRECT: "incorrect", Label.UNDECIDED: "neither right nor wrong"}
-    said = f"The critic calls the step {view[called(critic)]} (p = {critic:.2f})"
-    if by and opinion.label is not called(critic):
+    own = called(critic, step.cut)
+    below = f", it doubts what is below {step.cut:.2f}" if own is Label.INCORRECT and step.cut != 0.5 else ""
+    said = f"The critic calls the step {view[own]} (p = {critic:.2f}{below})"
+    if by and opinion.label is not own:
         said += f", the rule {by} {view[opinion.label]}"
-    joint = ", against the tools: " if step.confirmed and critic < 0.5 else "; "
+    joint = ", against the tools: " if step.confirmed and own is Label.INCORRECT else "; "
     return wording.sentence(said + joint + by_tools[:1].lower() + by_tools[1:])
 
 

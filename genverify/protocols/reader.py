@@ -75,6 +75,8 @@ class Reader(Prompted):
     """What it writes; it must be what the model was trained with."""
     mix: Mix = VERDICT_ALONE
     """Fitted for the model; see :class:`Mix`."""
+    cut: float = 0.5
+    """Below this probability, in (0, 1), a step is called wrong; fitted with the mix."""
     explain: bool = True
     """Whether what is written behind a verdict is written at all."""
     counted: bool = True
@@ -117,7 +119,7 @@ class Reader(Prompted):
         critique = await self._judge(turns, _Written(), place, chain)
         if self.form == "verdict" or not self.explain or critique.p_correct is None:
             return critique
-        word = WORDS[critique.p_correct < 0.5]
+        word = WORDS[critique.p_correct < self.cut]
         written = await self._write(turns, f"{word}\n", chain)
         return await self._checked(critique, word, written, place.scene, chain)
 
@@ -127,7 +129,7 @@ class Reader(Prompted):
             turns = conversation(place.said, done)
             written = await self._write(turns, "", chain)
             critique = await self._judge(turns, written, place, chain)
-            word = "" if critique.p_correct is None else WORDS[critique.p_correct < 0.5]
+            word = "" if critique.p_correct is None else WORDS[critique.p_correct < self.cut]
             yield await self._checked(critique, word, written, place.scene, chain)
             done = (*done, written.lines)
 
@@ -162,7 +164,7 @@ class Reader(Prompted):
             nats = cost
             told = f"the step's numbers cost {nats:.1f} nats" if places else "no number here that tools have not proved"
         p = self.mix.probability(word, nats)
-        return Critique(step.index, "", p, sample=chain.sample, notes=(told,) if told else ())
+        return Critique(step.index, "", p, sample=chain.sample, notes=(told,) if told else (), cut=self.cut)
 
     async def _checked(
         self, critique: Critique, word: str, written: "_Written", scene: Scene, chain: Chain
@@ -212,7 +214,7 @@ def shipped() -> Reader:
     """
     critic = small_critic()
     # counted, its lines cost ten points of F1 on ProcessBench GSM8K: it often writes what a right step does not say
-    return Reader(cast(Form, critic.form), Mix(**critic.mix), counted=False)
+    return Reader(cast(Form, critic.form), Mix(**critic.mix), critic.cut, counted=False)
 
 
 @dataclass(frozen=True, slots=True)
