@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from genverify import numerals
 from genverify.claims.grammar import parse
 from genverify.data import algebra
-from genverify.data.algebra import word_problems
 from genverify.data.algebra.recheck import equations, evaluate, recheck
 from genverify.data.algebra.story import Story, UnfitError
 from genverify.data.algebra.terms import Const, Op, Term, definition, exact, formal
 from genverify.data.algebra.terms import evaluate as value_of
 from genverify.data.algebra.words import context
 from genverify.data.algebra.words.lists import in_words
+from genverify.data.algebra.words.plots import PLOTS, Plot
 from genverify.data.values import Example, LabelledStep, Tools, opened
 
 
@@ -82,8 +82,8 @@ def test_numbers_of_the_formal_line_stand_in_the_text(made: list[Example]) -> No
     assert missing <= 0.02 * total
 
 
-@pytest.mark.parametrize("plot", word_problems.PLOTS, ids=lambda plot: plot.__name__)
-def test_every_plot_tells_a_story_whose_numbers_fit(plot: word_problems.Plot) -> None:
+@pytest.mark.parametrize("plot", PLOTS, ids=lambda plot: plot.__name__)
+def test_every_plot_tells_a_story_whose_numbers_fit(plot: Plot) -> None:
     told = 0
     for seed in range(60):
         story = Story(random.Random(seed))

@@ -19,7 +19,7 @@ class UnfitError(Exception):
 
 @dataclass(slots=True)
 class Story:
-    """A word problem in the making; a plot (``words_plots_*``) fills it in.
+    """A word problem in the making; a plot (``words.plots``) fills it in.
 
     In the texts of quantities ``@`` stands for the amount with its unit and ``#`` for the number alone.
     """
@@ -155,6 +155,11 @@ def _conditional(raw: str) -> bool:
         "on",
         "in",
         "if",
+        "of",
+        "so",
+        "until",
+        "at",
+        "when",
         "to",
         "from",
         "for",

@@ -2,7 +2,7 @@
 
 import random
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final
@@ -15,31 +15,10 @@ from genverify.data.algebra.terms import Op, Quantity, exact, fits, formal
 from genverify.data.algebra.words import context, follow
 from genverify.data.algebra.words import steps as words_steps
 from genverify.data.algebra.words.lists import NUMBER_WORDS, PARTS, Person
-from genverify.data.algebra.words.plots_away import AWAY
-from genverify.data.algebra.words.plots_clock import CLOCK
-from genverify.data.algebra.words.plots_count import COUNT
-from genverify.data.algebra.words.plots_jobs import JOBS
-from genverify.data.algebra.words.plots_measure import MEASURE
-from genverify.data.algebra.words.plots_money import MONEY
-from genverify.data.algebra.words.plots_more import MORE
-from genverify.data.algebra.words.plots_nature import NATURE
-from genverify.data.algebra.words.plots_people import PEOPLE
-from genverify.data.algebra.words.plots_play import PLAY
-from genverify.data.algebra.words.plots_share import SHARE_PLOTS
-from genverify.data.algebra.words.plots_things import THINGS_PLOTS
-from genverify.data.algebra.words.plots_trade import TRADE
-from genverify.data.algebra.words.plots_work import WORK
+from genverify.data.algebra.words.plots import PLOTS
 from genverify.data.algebra.words.voice import Voice, amount, voice
 from genverify.data.algebra.worked import Draft
 from genverify.types import Claim, ClaimKind
-
-Plot = Callable[[Story], None]
-"""What fills a story."""
-PLOTS: Final[tuple[Plot, ...]] = (
-    *TRADE, *COUNT, *WORK, *MEASURE, *SHARE_PLOTS, *MORE, *MONEY, *JOBS, *AWAY, *CLOCK, *NATURE, *THINGS_PLOTS,
-    *PEOPLE, *PLAY,
-)  # fmt: skip
-
 
 _TWO_ERRORS: Final = 0.1
 """Share of the wrong solutions that have two errors."""

@@ -6,7 +6,7 @@ from typing import Final
 from genverify.data.algebra.story import Story, UnfitError, listed
 from genverify.data.algebra.terms import DOLLARS, Noun, Op, per
 from genverify.data.algebra.words.lists import DAYS_LONG, HOURS, KILOMETERS, METERS, MINUTES, POINTS, TIMES
-from genverify.data.algebra.words.plots_people import in_any_order
+from genverify.data.algebra.words.plots.people import in_any_order
 from genverify.data.algebra.words.relations import related
 
 _GAMES: Final = Noun("game", "games")

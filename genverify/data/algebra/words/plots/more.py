@@ -20,7 +20,7 @@ def before(s: Story) -> None:
             f"{a} spent {words} of {a.his} money on {what} and has {left} left",
             f"after spending {words} of {a.his} money on {what}, {a} has {left} left",
         )
-        rest = s.find(1 - share, "the share that is left", "", share.noun)
+        rest = s.find(1 - share, "the share that is left", "# of the money is left", share.noun)
         had = s.find(left / rest, f"the money {a} had at first", f"{a} had @ at first", DOLLARS)
         s.ask(had, f"how much money did {a} have at first", f"how much did {a} have before that")
         return
