@@ -31,15 +31,15 @@ class Set:
 
 SETS: Final = (
     Set("processbench_gsm8k", 204, "test"),
-    Set("generated", 300, "test"),
+    Set("generated", 200, "test"),
     Set("parc_gsm8k", 87, "test"),
-    Set("mr_gsm8k", 150, "test"),
-    Set("bbmistake_multistep_arithmetic", 156, "test"),
-    Set("processbench_math", 150, "test"),
+    Set("mr_gsm8k", 100, "test"),
+    Set("bbmistake_multistep_arithmetic", 100, "test"),
+    Set("processbench_math", 100, "test"),
     Set("bbmistake_logical_deduction", 40, "test"),
     Set("parc_metamathqa", 109, "fit"),
     Set("parc_orca_math", 113, "fit"),
-    Set("mathcheck_gsm", 200, "fit"),
+    Set("mathcheck_gsm", 120, "fit"),
 )
 
 

@@ -54,6 +54,17 @@ def locating(result: Mapping[str, Any]) -> list[str]:
     return lines
 
 
+def meaning(result: Mapping[str, Any]) -> list[str]:
+    """Return the table of how far the probabilities are from how often they are right."""
+    models = {name: of for name, of in result["models"].items() if name != "digits"}
+    lines = [f"| ECE of critic and tools, % | {' | '.join(models)} |", "|---|" + "---|" * len(models)]
+    for name in result["tools_alone"]:
+        lines.append(
+            f"| {name} | {' | '.join(cell(m['sets'][name]['ece_of_critic_and_tools']) for m in models.values())} |"
+        )
+    return lines
+
+
 def writing(result: Mapping[str, Any]) -> list[str]:
     """Return the table of what the critic writes."""
     found = result.get("explained", {}).get("sets", {})
@@ -66,11 +77,8 @@ def writing(result: Mapping[str, Any]) -> list[str]:
 def main() -> None:
     """Print the tables."""
     result = json.loads((record.RESULTS / "small_critic.json").read_text(encoding="utf-8"))
-    print(
-        "\n\n".join(
-            "\n".join(part) for part in (ranking(result), gaining(result), locating(result), writing(result)) if part
-        )
-    )
+    tables = (ranking(result), gaining(result), locating(result), meaning(result), writing(result))
+    print("\n\n".join("\n".join(table) for table in tables if table))
 
 
 if __name__ == "__main__":
