@@ -95,7 +95,9 @@ def dpo(settings: Path, as_json: bool) -> int:
 )
 @click.option("--surprise", type=float, default=0.0, show_default=True,
               help="Of the mix: weight of what a step's numbers cost, a negative number.")  # fmt: skip
-def pack(run: Path, out: Path, bias: float, verdict: float, surprise: float) -> int:
+@click.option("--cut", type=click.FloatRange(0.0, 1.0, min_open=True, max_open=True), default=0.5, show_default=True,
+              help="Below this probability a step is called wrong.")  # fmt: skip
+def pack(run: Path, out: Path, bias: float, verdict: float, surprise: float, cut: float) -> int:
     """Turn the adapter of a RUN of sft beside the embedded model into the folder OUT that genverify loads.
 
     OUT gets the adapter for llama.cpp (critic.gguf) and for transformers (peft/), in half precision, and critic.json.
@@ -111,9 +113,8 @@ def pack(run: Path, out: Path, bias: float, verdict: float, surprise: float) -> 
         form, trained = body["settings"]["form"], {name: body[name] for name in ("steps", "tokens", "records", "loss")}
     except (OSError, ValueError, KeyError) as error:
         raise UsageError(f"{run}: expected a run of train sft that has ended, with {RESULT}: {error}") from error
-    record = packed(
-        run / "model", out, form=form, mix={"bias": bias, "verdict": verdict, "surprise": surprise}, about=trained
-    )
+    mix = {"bias": bias, "verdict": verdict, "surprise": surprise}
+    record = packed(run / "model", out, form=form, mix=mix, cut=cut, about=trained)
     click.echo(f"written to {record}")
     return 0
 

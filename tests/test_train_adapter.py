@@ -137,14 +137,14 @@ def test_an_adapter_is_packed_as_it_is_loaded(adapter: Path, tmp_path: Path) -> 
 
     run = tmp_path / "run"
     shutil.copytree(adapter, run / "model")
-    command = ["train", "pack", str(run), str(tmp_path / "packed"), "--surprise", "-0.1", "--bias", "1"]
+    command = ["train", "pack", str(run), str(tmp_path / "packed"), "--surprise", "-0.1", "--bias", "1", "--cut", "0.7"]
     assert cli.main(command) == cli.EXIT_USAGE
     body = {"settings": {"form": "claim"}, "steps": 1, "tokens": 2, "records": 3, "loss": 0.5}
     (run / "result.json").write_text(json.dumps(body))
     assert cli.main(command) == cli.EXIT_CLEAN
     record = json.loads((tmp_path / "packed" / "critic.json").read_text())
     critic = small.read(tmp_path / "packed", record)
-    assert (critic.form, critic.mix) == ("claim", {"bias": 1.0, "verdict": 1.0, "surprise": -0.1})
+    assert (critic.form, critic.cut, critic.mix) == ("claim", 0.7, {"bias": 1.0, "verdict": 1.0, "surprise": -0.1})
     assert critic.gguf.is_file()
     assert str(tmp_path) not in (critic.peft / "adapter_config.json").read_text()
     assert "/" not in json.loads((critic.peft / "adapter_config.json").read_text())["base_model_name_or_path"]

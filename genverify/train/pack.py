@@ -15,7 +15,9 @@ _CONFIG: Final = "adapter_config.json"
 _WEIGHTS: Final = "adapter_model.safetensors"
 
 
-def pack(adapter: Path, out: Path, *, form: str, mix: Mapping[str, float], about: Mapping[str, Any]) -> Path:
+def pack(
+    adapter: Path, out: Path, *, form: str, mix: Mapping[str, float], cut: float, about: Mapping[str, Any]
+) -> Path:
     """Write the folder, in half precision, and return its record.
 
     Args:
@@ -23,6 +25,7 @@ def pack(adapter: Path, out: Path, *, form: str, mix: Mapping[str, float], about
         out: the folder; what is there is written over.
         form: what the critic was trained to write.
         mix: how its two readings become one probability (``genverify.protocols.surprise.Mix``).
+        cut: below this probability, in (0, 1), it calls a step wrong.
         about: what else the record is to say, plain JSON values.
 
     Raises:
@@ -49,6 +52,7 @@ def pack(adapter: Path, out: Path, *, form: str, mix: Mapping[str, float], about
         "format": FORMAT,
         "form": form,
         "mix": dict(mix),
+        "cut": cut,
         "sha256": {name: hashlib.sha256((out / name).read_bytes()).hexdigest() for name in files},
         "about": dict(about),
     }
