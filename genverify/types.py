@@ -264,8 +264,8 @@ class Critique:
     notes: tuple[str, ...] = ()
     """What went otherwise than the protocol foresees: why no verdict was read, why a check was set aside."""
     cut: float = 0.5
-    """In (0, 1): below this probability the critic calls a step wrong. It is above one half where a critic is seldom sure
-    of an error: its probabilities say what they mean, and the cut lies where most first errors are found."""
+    """In (0, 1): below this probability the critic calls a step wrong. It is above one half where a critic is seldom
+    sure of an error: its probabilities say what they mean, and the cut lies where most first errors are found."""
 
 
 @dataclass(frozen=True, slots=True)
