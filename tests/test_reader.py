@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import importlib.util
 import math
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from genverify.claims.grammar import parse
 from genverify.engines import small
 from genverify.engines.base import Message, Request
 from genverify.engines.scripted import Answer, ScriptedEngine
@@ -219,7 +221,11 @@ def test_the_shipped_critic_reads_a_solution_and_foresees_as_transformers_does(c
 
     critiques = asyncio.run(run())
     assert [c.text.split("\n")[0] for c in critiques] == ["correct"] * 3
-    assert critiques[0].text.split("\n")[1:] == ["3 * 5", "3 * 5 = 15"]
+    written = critiques[0].text.split("\n")[
+        1:
+    ]  # which words it finds is the model's affair; that they are formal is ours
+    assert len(written) == 2
+    assert all(parse(line) is not None and set(re.findall(r"\d+", line)) <= {"3", "5", "15"} for line in written)
     readings = OnePass(adapter=small.small_critic().peft).read(PROBLEM.text, [step.text for step in steps.steps])
     for critique, reading, count in zip(critiques, readings, (2, 2, 1), strict=True):
         # the results that tools have proved are left out, and llama.cpp computes with inputs of 8 bits
